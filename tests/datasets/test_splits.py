@@ -1,0 +1,48 @@
+"""Images are held out class by class, and in any order of the files the same ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils.datasets.splits import stratified_choice
+
+
+def distinct_images(labels):
+    """One different little image for each label."""
+    return np.arange(len(labels) * 4, dtype=np.uint32).reshape(-1, 2, 2)
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=60), st.data())
+def test_every_class_keeps_its_share(labels, data):
+    labels = np.array(labels)
+    count = data.draw(st.integers(0, len(labels)))
+    chosen = stratified_choice(distinct_images(labels), labels, count)
+    assert chosen.sum() == count
+    for label in np.unique(labels):
+        members = labels == label
+        assert abs(chosen[members].sum() - members.sum() * count / len(labels)) < 1
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.randoms(), st.integers(0, 9))
+def test_order_of_the_files_does_not_matter(labels, random, seed):
+    labels = np.array(labels)
+    images = distinct_images(labels)
+    order = np.array(random.sample(range(len(labels)), len(labels)))
+    count = len(labels) // 2
+    straight = stratified_choice(images, labels, count, seed)
+    shuffled = stratified_choice(images[order], labels[order], count, seed)
+    assert np.array_equal(straight[order], shuffled)
+
+
+def test_another_seed_chooses_other_images():
+    labels = np.zeros(100, dtype=int)
+    images = distinct_images(labels)
+    one, other = (stratified_choice(images, labels, 50, seed) for seed in (1, 2))
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("count", [-1, 4])
+def test_refuses_impossible_counts(count):
+    with pytest.raises(ValueError, match="count should lie between 0 and 3"):
+        stratified_choice(np.zeros((3, 2, 2)), np.zeros(3, int), count)

@@ -1,0 +1,138 @@
+"""A lesson begins with known seeds, a banner, and in the fast profile with limited fits."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course_utils import session
+
+LESSON = "01-pixels-and-labels"
+
+
+@pytest.fixture
+def keras():
+    """Keras with its own ``fit`` put back afterwards."""
+    import keras
+
+    before = keras.Model.fit
+    yield keras
+    keras.Model.fit = before
+
+
+def tiny_fit(keras, epochs):
+    """Fit the smallest network there is; its history."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    return model.fit(np.zeros((4, 1)), np.zeros((4, 1)), epochs=epochs, verbose=0)
+
+
+def test_importing_the_package_does_not_import_tensorflow():
+    code = (
+        "import sys, course_utils, course_utils.session, course_utils.datasets, "
+        "course_utils.figures, course_utils.checks; print('tensorflow' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False", "import TensorFlow inside the function that needs it"
+
+
+def test_importing_the_package_alone_imports_nothing_heavy():
+    code = "import sys, course_utils; print(sorted({'numpy', 'matplotlib'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_begin_is_silent_apart_from_its_banner():
+    code = f"from course_utils import session; session.begin({LESSON!r})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr == "", "students should not see TensorFlow's start-up messages"
+    assert f"Lesson {LESSON}" in ran.stdout
+
+
+@pytest.mark.parametrize("name", session.PROFILES)
+def test_profile_comes_from_the_environment(monkeypatch, name):
+    monkeypatch.setenv("COURSE_PROFILE", name)
+    assert session.profile() == name
+
+
+def test_profile_is_full_by_default(monkeypatch):
+    monkeypatch.delenv("COURSE_PROFILE", raising=False)
+    assert session.profile() == "full"
+
+
+def test_profile_refuses_anything_else(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    with pytest.raises(ValueError, match="one of full, fast; got 'quick'"):
+        session.profile()
+
+
+def test_banner_tells_device_versions_and_profile(monkeypatch, capsys, keras):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    session.begin(LESSON, seed=5)
+    banner = capsys.readouterr().out
+    assert f"Lesson {LESSON}" in banner
+    assert "CPU" in banner or "GPU" in banner
+    assert "seed 5" in banner
+    assert f"Keras {keras.__version__}" in banner
+    assert "Fast profile" in banner
+
+
+def test_full_profile_says_nothing_of_a_limit(monkeypatch, capsys, keras):
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    session.begin(LESSON)
+    assert "Fast profile" not in capsys.readouterr().out
+
+
+def test_same_seed_same_random_numbers(keras):
+    draws = []
+    for seed in (3, 3, 4):
+        session.begin(LESSON, seed=seed)
+        draws.append((np.random.rand(), float(keras.random.uniform(()))))
+    assert draws[0] == draws[1]
+    assert draws[0] != draws[2]
+
+
+def test_fast_profile_limits_epochs_and_keeps_what_was_asked(monkeypatch, capsys, keras):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    session.begin(LESSON)
+    history = tiny_fit(keras, epochs=30)
+    assert history.epoch == list(range(session.FAST_EPOCHS))
+    assert session.asked_epochs == [30]
+    assert "30 epochs asked for" in capsys.readouterr().out
+
+
+def test_fast_profile_leaves_short_fits_alone(monkeypatch, capsys, keras):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    session.begin(LESSON)
+    capsys.readouterr()
+    assert len(tiny_fit(keras, epochs=2).epoch) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_full_profile_takes_the_limit_off_again(monkeypatch, keras):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    session.begin(LESSON)
+    session.begin(LESSON)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    session.begin(LESSON)
+    assert len(tiny_fit(keras, epochs=session.FAST_EPOCHS + 2).epoch) == session.FAST_EPOCHS + 2
+
+
+@pytest.mark.parametrize(
+    ("lesson", "seed", "error", "message"),
+    [
+        (1, 0, TypeError, "lesson should be a string such as"),
+        (None, 0, TypeError, "lesson should be a string such as"),
+        ("pixels", 0, ValueError, "name of the lesson's folder"),
+        ("", 0, ValueError, "name of the lesson's folder"),
+        (LESSON, 0.5, TypeError, "seed should be a whole number"),
+        (LESSON, True, TypeError, "seed should be a whole number"),
+        (LESSON, [1], TypeError, "seed should be a whole number"),
+        (LESSON, -1, ValueError, "between 0 and"),
+        (LESSON, 2**32, ValueError, "between 0 and"),
+    ],
+)
+def test_begin_refuses_wrong_input(lesson, seed, error, message):
+    with pytest.raises(error, match=message):
+        session.begin(lesson, seed=seed)
