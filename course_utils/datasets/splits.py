@@ -4,6 +4,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from course_utils import arguments
+
 
 def stratified_choice(images, labels, count, seed=0):
     """Choose images so that every class keeps its share, independently of their order.
@@ -27,9 +29,14 @@ def stratified_choice(images, labels, count, seed=0):
 
     Raises
     ------
+    TypeError
+        If ``images`` or ``labels`` is no array, or ``labels`` or ``count`` is not whole numbers.
     ValueError
-        If ``count`` is not between 0 and n.
+        If there are no images, not one label for each, or ``count`` is not between 0 and n.
     """
+    arguments.array(images, "images")
+    arguments.label_vector(labels, length=len(images))
+    arguments.integer(count, "count")
     if not 0 <= count <= len(labels):
         raise ValueError(f"count should lie between 0 and {len(labels)}; got {count}.")
     turns = np.array([_turn(image, seed) for image in images], dtype=np.uint64)

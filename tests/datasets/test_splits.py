@@ -42,7 +42,19 @@ def test_another_seed_chooses_other_images():
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("count", [-1, 4])
-def test_refuses_impossible_counts(count):
-    with pytest.raises(ValueError, match="count should lie between 0 and 3"):
-        stratified_choice(np.zeros((3, 2, 2)), np.zeros(3, int), count)
+@pytest.mark.parametrize(
+    ("images", "labels", "count", "error", "message"),
+    [
+        (np.zeros((3, 2, 2)), np.zeros(3, int), -1, ValueError, "between 0 and 3; got -1"),
+        (np.zeros((3, 2, 2)), np.zeros(3, int), 4, ValueError, "between 0 and 3; got 4"),
+        (np.zeros((3, 2, 2)), np.zeros(3, int), 1.5, TypeError, "count should be"),
+        ([[0]], np.zeros(1, int), 1, TypeError, "images should be"),
+        (np.zeros((3, 2, 2)), [0, 0, 0], 1, TypeError, "labels should be"),
+        (np.zeros((3, 2, 2)), np.zeros(3), 1, TypeError, "integer dtype"),
+        (np.zeros((3, 2, 2)), np.zeros(2, int), 1, ValueError, "labels should"),
+        (np.zeros((0, 2, 2)), np.zeros(0, int), 0, ValueError, "empty"),
+    ],
+)
+def test_refuses_wrong_input(images, labels, count, error, message):
+    with pytest.raises(error, match=message):
+        stratified_choice(images, labels, count)

@@ -18,8 +18,8 @@ import nbformat
 SEEDS = (1, 2, 3, 4, 5)
 
 
-def run_once(lesson, variable, seed):
-    """Run a lesson's own cells, without the exercises, and give back one of its variables."""
+def run_lesson(lesson, seed):
+    """Run a lesson's own cells, without the exercises, and give back all of its variables."""
     path = Path(__file__).parents[2] / "notebooks" / lesson / f"{lesson}.ipynb"
     namespace = {}
     for cell in nbformat.read(path, as_version=4).cells:
@@ -31,12 +31,12 @@ def run_once(lesson, variable, seed):
             )
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(code, namespace)
-    return namespace[variable]
+    return namespace
 
 
 def main(lesson, variable):
     """Print one claim's measurement."""
-    runs = [round(float(run_once(lesson, variable, seed)), 4) for seed in SEEDS]
+    runs = [round(float(run_lesson(lesson, seed)[variable]), 4) for seed in SEEDS]
     import keras
     import tensorflow
 

@@ -1,0 +1,458 @@
+"""Checks of arguments, shared by every public function.
+
+Each check returns what it was given, so that a function can start with
+``labels = label_vector(labels, ...)``, or says what was expected, what came and what to do.
+Nothing is converted: a quiet conversion hides the mistake that caused it.
+"""
+
+import operator
+
+import numpy as np
+
+# Half-precision softmax is off by about a thousandth; scores that are no probabilities by far more.
+SUM_TOLERANCE = 0.01
+RANGE_TOLERANCE = 1e-6
+
+
+def image_batch(images, name="images", raw=False):
+    """Check a batch of images.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)
+        uint8 with values 0 to 255, or float with any finite values.
+    name : str
+        What the caller calls this argument, for the message.
+    raw : bool
+        Accept uint8 only.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, or neither uint8 nor float.
+    ValueError
+        If it is empty, has another shape, or holds NaN or infinite values.
+    """
+    array(images, name)
+    shape = images.shape
+    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
+        raise ValueError(
+            f"{name} should have shape (n, height, width), (n, height, width, 1) or "
+            f"(n, height, width, 3); got {shape}. {_batch_mend(shape, name)}"
+        )
+    if len(shape) == 3 and shape[2] in (1, 3) and shape[1] != shape[2]:
+        raise ValueError(
+            f"{name} should be a batch, such as (n, height, width, {shape[2]}); got {shape}, which "
+            f"looks like one image. For a batch of one, use {name}[np.newaxis]."
+        )
+    _not_empty(images, name)
+    _pixel_kind(images, name, raw)
+    return images
+
+
+def single_image(image, name="image"):
+    """Check one image.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width), (height, width, 1) or (height, width, 3)
+        uint8 with values 0 to 255, or float with any finite values.
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, or neither uint8 nor float.
+    ValueError
+        If it is empty, has another shape, or holds NaN or infinite values.
+    """
+    array(image, name)
+    shape = image.shape
+    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3)):
+        raise ValueError(
+            f"{name} should have shape (height, width), (height, width, 1) or (height, width, 3); "
+            f"got {shape}. If this is a batch, choose one image: {name}[0]."
+        )
+    _not_empty(image, name)
+    _pixel_kind(image, name, raw=False)
+    return image
+
+
+def label_vector(labels, classes=None, length=None, name="labels"):
+    """Check a vector of class indices.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (n,), any integer dtype, values 0 to classes - 1
+    classes : int, optional
+        How many classes there are; without it only negative labels are refused.
+    length : int, optional
+        How many labels there should be: one for each image.
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array or its dtype is no integer.
+    ValueError
+        If it is empty, has another shape or length, or holds an index that no class has.
+    """
+    array(labels, name)
+    if labels.ndim != 1:
+        raise ValueError(
+            f"{name} should hold one class index an image, shape (n,); got {labels.shape}. "
+            f"One-hot labels become indices with {name}.argmax(axis=1), "
+            f"a single column with {name}[:, 0]."
+        )
+    _not_empty(labels, name)
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise TypeError(
+            f"{name} should be class indices of an integer dtype; got {labels.dtype}. "
+            f"If the values are whole numbers, use {name}.astype(int)."
+        )
+    _length(labels, length, name)
+    outside = labels < 0 if classes is None else (labels < 0) | (labels >= classes)
+    if outside.any():
+        position = int(outside.argmax())
+        _refuse_index(labels[position], classes, f"{name}[{position}]")
+    return labels
+
+
+def class_index(label, classes, name="label"):
+    """Check one class index and return it as a Python int.
+
+    Parameters
+    ----------
+    label : int or NumPy integer, 0 to classes - 1
+    classes : int
+        How many classes there are.
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number (a bool is none either).
+    ValueError
+        If no class has this index.
+    """
+    index = integer(label, name)
+    if not 0 <= index < classes:
+        _refuse_index(index, classes, name)
+    return index
+
+
+def probability_matrix(probabilities, classes=None, length=None, name="probabilities"):
+    """Check class probabilities of several images.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, classes), float, values 0 to 1, each row adding up to 1
+    classes : int, optional
+        How many columns there should be: one for each class.
+    length : int, optional
+        How many rows there should be: one for each image.
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array or its dtype is not float.
+    ValueError
+        If it is empty, has another shape, or its rows are no probabilities.
+    """
+    array(probabilities, name)
+    if probabilities.ndim != 2:
+        raise ValueError(
+            f"{name} should have one row an image and one column a class, shape (n, classes); got "
+            f"{probabilities.shape}. For one image, use {name}[np.newaxis]."
+        )
+    _not_empty(probabilities, name)
+    _length(probabilities, length, name)
+    _probabilities(probabilities, classes, name)
+    return probabilities
+
+
+def probability_vector(probabilities, classes=None, name="probabilities"):
+    """Check the class probabilities of one image.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (classes,), float, values 0 to 1, adding up to 1
+    classes : int, optional
+        How many values there should be: one for each class.
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array or its dtype is not float.
+    ValueError
+        If it is empty, has another shape, or holds no probabilities.
+    """
+    array(probabilities, name)
+    if probabilities.ndim != 1:
+        raise ValueError(
+            f"{name} should have one value a class, shape (classes,); got {probabilities.shape}. "
+            f"Choose one image: {name}[0]."
+        )
+    _not_empty(probabilities, name)
+    _probabilities(probabilities, classes, name)
+    return probabilities
+
+
+def text_list(texts, name="class_names", length=None):
+    """Check a list or tuple of strings, such as class names.
+
+    Parameters
+    ----------
+    texts : list of str or tuple of str
+    name : str
+        What the caller calls this argument, for the message.
+    length : int, optional
+        How many there should be.
+
+    Returns
+    -------
+    list or tuple
+        The same object.
+
+    Raises
+    ------
+    TypeError
+        If it is neither list nor tuple, or holds anything but strings.
+    ValueError
+        If it is empty or has another length.
+    """
+    if not isinstance(texts, list | tuple):
+        raise TypeError(
+            f"{name} should be a list of strings; got {_kind(texts)}. "
+            f'Write the names in square brackets, such as ["cat", "dog"].'
+        )
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(
+                f"{name} should hold strings only; got {_kind(text)} in {name}[{position}]. "
+                f"Use [str(item) for item in {name}]."
+            )
+    if not texts:
+        raise ValueError(f"{name} should hold at least one string; got none. Give one for each.")
+    if length is not None and len(texts) != length:
+        raise ValueError(
+            f"{name} should hold {length} strings; got {len(texts)}. Give one for each."
+        )
+    return texts
+
+
+def integer(value, name):
+    """Check a whole number and return it as a Python int.
+
+    Parameters
+    ----------
+    value : int or NumPy integer
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If it is anything else (a bool, a float).
+    """
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"{name} should be a whole number; got {_kind(value)}. "
+            "Use int(...) if it stands for one."
+        ) from None
+
+
+def positive_integer(value, name):
+    """Check a whole number of at least 1 and return it as a Python int.
+
+    Parameters
+    ----------
+    value : int or NumPy integer, at least 1
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If it is less than 1.
+    """
+    number = integer(value, name)
+    if number < 1:
+        raise ValueError(f"{name} should be at least 1; got {number}. Choose a larger number.")
+    return number
+
+
+def array(value, name):
+    """Check that a value is a NumPy array.
+
+    Parameters
+    ----------
+    value : ndarray
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else, a list or a tensor for instance.
+    """
+    if not isinstance(value, np.ndarray):
+        raise TypeError(
+            f"{name} should be a NumPy array; got {_kind(value)}. Use np.array({name})."
+        )
+    return value
+
+
+def _kind(value):
+    """The value's type in words, with the value if it is short."""
+    kind = type(value).__name__
+    kind = f"an {kind}" if kind[0].lower() in "aeiou" or kind == "ndarray" else f"a {kind}"
+    if isinstance(value, str | int | float | np.generic) and len(repr(value)) <= 30:
+        return f"{kind}, {value!r}"
+    return kind
+
+
+def _batch_mend(shape, name):
+    """What to do about an array that is no batch of images."""
+    if len(shape) == 2:
+        return f"For one image, use {name}[np.newaxis]; flat rows need reshape."
+    if len(shape) == 4:
+        return "The last axis holds 1 grey or 3 colour channels."
+    return "Use reshape, or choose the axes to show."
+
+
+def _not_empty(values, name):
+    """Refuse an array without elements."""
+    if values.size == 0:
+        raise ValueError(
+            f"{name} should not be empty; got shape {values.shape}. "
+            "Check the slice or the mask that made it."
+        )
+
+
+def _length(values, length, name):
+    """Refuse an array that does not have one entry an image."""
+    if length is not None and len(values) != length:
+        raise ValueError(
+            f"{name} should have one entry for each of the {length} images; got {len(values)}. "
+            "Take both from the same slice."
+        )
+
+
+def _pixel_kind(pixels, name, raw):
+    """Refuse pixels of a wrong dtype, and floats that are no numbers."""
+    if pixels.dtype == np.uint8:
+        return
+    if raw:
+        raise TypeError(
+            f"{name} should be raw pixels of dtype uint8, 0 to 255; got {pixels.dtype}. "
+            "Pass the images as they were loaded, before scaling."
+        )
+    if not np.issubdtype(pixels.dtype, np.floating):
+        raise TypeError(
+            f"{name} should be uint8 (0 to 255) or float; got {pixels.dtype}. "
+            f"If the values lie between 0 and 255, use {name}.astype(np.uint8)."
+        )
+    if not np.isfinite(pixels).all():
+        raise ValueError(
+            f"{name} should hold finite values; got NaN or infinity. "
+            "Look for a division by zero where they were computed."
+        )
+
+
+def _refuse_index(index, classes, name):
+    """Raise the error for a class index that no class has."""
+    if classes is None:
+        raise ValueError(f"{name} should be at least 0; got {index}. Class indices start at 0.")
+    raise ValueError(
+        f"{name} should be an index into the {classes} classes, 0 to {classes - 1}; got {index}. "
+        "Check that labels and class names belong together."
+    )
+
+
+def _probabilities(values, classes, name):
+    """Refuse values that are no probabilities along the last axis."""
+    if classes is not None and values.shape[-1] != classes:
+        raise ValueError(
+            f"{name} should have one value for each of the {classes} classes; "
+            f"got {values.shape[-1]}. Check that probabilities and class names belong together."
+        )
+    if not np.issubdtype(values.dtype, np.floating):
+        raise TypeError(
+            f"{name} should be float, 0 to 1; got {values.dtype}. "
+            "Pass what model.predict returns, not class indices."
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} should hold finite values; got NaN or infinity. "
+            "The training has probably diverged: try a smaller learning rate."
+        )
+    low, high = float(values.min()), float(values.max())
+    if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
+        raise ValueError(
+            f"{name} should lie between 0 and 1; got values from {low:.3g} to {high:.3g}. "
+            "If these are scores (logits), apply softmax first."
+        )
+    sums = np.atleast_1d(values.sum(axis=-1, dtype=float))
+    worst = int(np.abs(sums - 1).argmax())
+    if abs(sums[worst] - 1) > SUM_TOLERANCE:
+        where = f" in row {worst}" if values.ndim == 2 else ""
+        raise ValueError(
+            f"{name} should add up to 1 for each image; got a sum of {sums[worst]:.3g}{where}. "
+            "If these are scores (logits), apply softmax first."
+        )

@@ -1,0 +1,271 @@
+"""What holds for every public figure function: words, inputs, rendering, answers to wrong input."""
+
+import io
+import subprocess
+import sys
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_utils import figures
+
+generator = np.random.default_rng(3)
+IMAGES = generator.integers(0, 256, size=(5, 6, 4), dtype=np.uint8)
+COLOUR = generator.random((5, 6, 4, 3))
+LABELS = np.array([0, 1, 2, 1, 1])
+NAMES = ["cat & <dog>", 'a "bird"', "$x$"]
+PROBABILITIES = generator.dirichlet(np.ones(3), size=5)
+X = np.linspace(-1, 1, 11)
+HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.1, 0.6]}
+
+# One call a figure function and kind of input: name, function, arguments, keyword arguments.
+CALLS = [
+    ("grid", figures.image_grid, (IMAGES,), {"titles": LABELS, "columns": 3}),
+    ("grid in colour", figures.image_grid, (COLOUR,), {"titles": ["$a$"] * 5}),
+    ("grid normalised", figures.image_grid, (COLOUR * 4 - 2,), {}),
+    ("digit", figures.digit_with_numbers, (IMAGES[0],), {"title": "5 < 6"}),
+    ("digit in float", figures.digit_with_numbers, (IMAGES[0] / 9 - 5,), {}),
+    ("values", figures.value_histogram, (IMAGES,), {}),
+    ("classes", figures.class_counts, (LABELS, NAMES), {}),
+    ("curves", figures.line_curves, (X, {"ReLU": np.maximum(0, X), "$x$": X}, "in", "out"), {}),
+    ("network", figures.network_diagram, ([3, 2, 2, 1],), {"counted_layer": 2}),
+    ("network plain", figures.network_diagram, ((2, 1), ["in", "out"]), {}),
+    ("history", figures.training_history, (HISTORY,), {}),
+    ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
+    ("predictions", figures.prediction_grid, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
+    (
+        "predictions in colour",
+        figures.prediction_grid,
+        (COLOUR, LABELS, PROBABILITIES, tuple(NAMES)),
+        {"columns": 2, "indices": np.array([3, 0])},
+    ),
+    ("bars", figures.probability_bars, (PROBABILITIES[0], NAMES), {}),
+    (
+        "bars and image",
+        figures.probability_bars,
+        (PROBABILITIES[0], NAMES),
+        {"label": 2, "image": COLOUR[0]},
+    ),
+]
+PUBLIC = {getattr(figures, name) for name in figures.__all__} - {figures.Picture}
+every_call = pytest.mark.parametrize(
+    ("function", "args", "kwargs"), [call[1:] for call in CALLS], ids=[call[0] for call in CALLS]
+)
+
+
+def arrays_in(values):
+    """Every array among arguments, in order."""
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, dict):
+            yield from arrays_in(value.values())
+
+
+class ImageTag(HTMLParser):
+    """Keeps the attributes of the tags it reads."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_every_public_function_is_called_here():
+    assert {call[1] for call in CALLS} == PUBLIC
+
+
+@every_call
+def test_a_figure_is_drawn_small_with_words_and_leaves_everything_as_it_was(
+    function, args, kwargs, tmp_path
+):
+    given = list(arrays_in([*args, kwargs]))
+    before = [array.tobytes() for array in given]
+    for array in given:
+        array.flags.writeable = False
+    settings = dict(mpl.rcParams)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # a missing glyph, a failed layout
+        picture = function(*args, **kwargs)
+        html = picture._repr_html_()
+        picture.save(tmp_path / "figure.png")
+
+    assert [array.tobytes() for array in given] == before
+    assert dict(mpl.rcParams) == settings
+
+    assert len(picture.alt_text) > 40
+    assert picture.alt_text.endswith(".")
+    assert "\n" not in picture.alt_text
+    assert repr(picture) == picture.alt_text
+    [(tag, attributes)] = ImageTag(html).tags
+    assert tag == "img"
+    assert attributes["alt"] == picture.alt_text
+    assert int(attributes["width"]) <= 760
+
+    data = (tmp_path / "figure.png").read_bytes()
+    assert len(data) < 300_000
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.width == 2 * int(attributes["width"])
+        assert image.text["Description"] == picture.alt_text
+        extremes = image.convert("L").getextrema()
+    assert extremes[1] - extremes[0] > 100, "the picture is blank, or almost"
+
+
+def test_nothing_heavy_is_imported_and_pyplot_never():
+    code = (
+        "import sys, numpy as np; import course_utils.figures as figures;"
+        "assert not {'matplotlib', 'tensorflow', 'keras', 'PIL'} & set(sys.modules), 'on import';"
+        "picture = figures.image_grid(np.zeros((2, 4, 4), np.uint8)); picture._repr_html_();"
+        "picture = figures.training_history({'loss': [2.0, 1.0]}); picture._repr_html_();"
+        "assert not {'matplotlib.pyplot', 'tensorflow', 'keras'} & set(sys.modules), 'on drawing'"
+    )
+    root = Path(figures.__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_failure_leaves_the_settings_as_they_were():
+    settings = dict(mpl.rcParams)
+    with pytest.raises(TypeError):
+        figures.image_grid([1, 2])
+    assert dict(mpl.rcParams) == settings
+
+
+def test_the_notebook_s_own_settings_do_not_change_a_figure(tmp_path):
+    plain, other = tmp_path / "plain.png", tmp_path / "other.png"
+    figures.class_counts(LABELS, NAMES).save(plain)
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "black", "savefig.dpi": 10}):
+        figures.class_counts(LABELS, NAMES).save(other)
+    assert plain.read_bytes() == other.read_bytes()
+
+
+def test_every_docstring_names_its_parameters_and_errors():
+    for function in PUBLIC:
+        names = function.__wrapped__.__code__.co_varnames[
+            : function.__wrapped__.__code__.co_argcount
+        ]
+        for word in (*names, "Parameters", "Returns", "Raises"):
+            assert word in function.__doc__, (function.__name__, word)
+
+
+GRID, DIGIT = figures.image_grid, figures.digit_with_numbers
+VALUES, CLASSES = figures.value_histogram, figures.class_counts
+CURVES, NETWORK, TRAINING = figures.line_curves, figures.network_diagram, figures.training_history
+PREDICTIONS, BARS = figures.prediction_grid, figures.probability_bars
+P, L = PROBABILITIES, LABELS
+WRONG = [
+    (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
+    (GRID, (IMAGES.astype(int),), {}, TypeError, "got int64"),
+    (GRID, (IMAGES[:0],), {}, ValueError, "got shape (0, 6, 4)"),
+    (GRID, (IMAGES[0],), {}, ValueError, "images[np.newaxis]"),
+    (GRID, (np.zeros((401, 2, 2)),), {}, ValueError, "at most 400"),
+    (GRID, (IMAGES, ["a"]), {}, ValueError, "the 5 images; got 1"),
+    (GRID, (IMAGES, "abcde"), {}, TypeError, "got str"),
+    (GRID, (IMAGES, L / 2), {}, TypeError, "got float64"),
+    (GRID, (IMAGES,), {"columns": 0}, ValueError, "at least 1; got 0"),
+    (GRID, (IMAGES,), {"columns": 2.0}, TypeError, "got a float, 2.0"),
+    (DIGIT, (IMAGES[0].tolist(),), {}, TypeError, "np.array(image)"),
+    (DIGIT, (IMAGES,), {}, ValueError, "image[0]"),
+    (DIGIT, (IMAGES[0, :0],), {}, ValueError, "not be empty"),
+    (DIGIT, (COLOUR[0],), {}, ValueError, "image[..., 0]"),
+    (DIGIT, (np.zeros((33, 5), np.uint8),), {}, ValueError, "image[:28, :28]"),
+    (DIGIT, (IMAGES[0], 7), {}, TypeError, "got int"),
+    (VALUES, (IMAGES.tolist(),), {}, TypeError, "np.array(images)"),
+    (VALUES, (IMAGES / 255,), {}, TypeError, "got float64"),
+    (VALUES, (IMAGES[:0],), {}, ValueError, "not be empty"),
+    (VALUES, (IMAGES[0],), {}, ValueError, "got (6, 4)"),
+    (CLASSES, (L.tolist(), NAMES), {}, TypeError, "np.array(labels)"),
+    (CLASSES, (L.astype(float), NAMES), {}, TypeError, "labels.astype(int)"),
+    (CLASSES, (L[:0], NAMES), {}, ValueError, "not be empty"),
+    (CLASSES, (np.eye(3), NAMES), {}, ValueError, "argmax"),
+    (CLASSES, (L, NAMES[:2]), {}, ValueError, "labels[2] should be an index into the 2 classes"),
+    (CLASSES, (L, "abc"), {}, TypeError, "got a str"),
+    (CLASSES, (L, [0, 1, 2]), {}, TypeError, "class_names[0]"),
+    (CURVES, (X.tolist(), {"y": X}), {}, TypeError, "np.array(x)"),
+    (CURVES, (X, {"y": X.tolist()}), {}, TypeError, "curves['y']"),
+    (CURVES, (X, X), {}, TypeError, "got ndarray"),
+    (CURVES, (X, {}), {}, ValueError, "got 0"),
+    (CURVES, (X, dict.fromkeys("abcdefg", X)), {}, ValueError, "got 7"),
+    (CURVES, (X, {1: X}), {}, TypeError, "got 1"),
+    (CURVES, (X, {"y": X[1:]}), {}, ValueError, "the 11 values of x; got 10"),
+    (CURVES, (X, {"y": X * np.nan}), {}, ValueError, "got NaN"),
+    (CURVES, (X[::-1], {"y": X}), {}, ValueError, "np.sort"),
+    (CURVES, (X[:1], {"y": X[:1]}), {}, ValueError, "got one value"),
+    (CURVES, (X[:0], {"y": X[:0]}), {}, ValueError, "got (0,)"),
+    (CURVES, (X > 0, {"y": X}), {}, TypeError, "got bool"),
+    (CURVES, (X, {"y": X}, 3), {}, TypeError, "xlabel"),
+    (NETWORK, (np.array([3, 2]),), {}, TypeError, "got ndarray"),
+    (NETWORK, ([3],), {}, ValueError, "got 1"),
+    (NETWORK, ([3, 9],), {}, ValueError, "at most 8 nodes each, to be countable; got 9"),
+    (NETWORK, ([1] * 7,), {}, ValueError, "2 to 6 layers"),
+    (NETWORK, ([3, 0],), {}, ValueError, "layer_sizes[1]"),
+    (NETWORK, ([3, 2.0],), {}, TypeError, "layer_sizes[1]"),
+    (NETWORK, ([3, 2], ["in"]), {}, ValueError, "2 strings; got 1"),
+    (NETWORK, ([3, 2],), {"counted_layer": 0}, ValueError, "Layer 0 is the input"),
+    (NETWORK, ([3, 2],), {"counted_layer": 2}, ValueError, "1 to 1"),
+    (NETWORK, ([3, 2],), {"counted_layer": 1.0}, TypeError, "got a float"),
+    (TRAINING, ([1.0, 0.5],), {}, TypeError, "got list"),
+    (TRAINING, (None,), {}, TypeError, "history = model.fit"),
+    (TRAINING, ({},), {}, ValueError, "got none"),
+    (TRAINING, ({"accuracy": [1.0]},), {}, ValueError, "got accuracy"),
+    (TRAINING, ({"loss": []},), {}, ValueError, "got shape (0,)"),
+    (TRAINING, ({"loss": ["a"]},), {}, TypeError, "got ['a']"),
+    (TRAINING, ({"loss": [[1.0]]},), {}, ValueError, "got shape (1, 1)"),
+    (TRAINING, ({"loss": [2, 1], "val_loss": [1]},), {}, ValueError, "validation_freq=1"),
+    (PREDICTIONS, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
+    (PREDICTIONS, (IMAGES, L.tolist(), P, NAMES), {}, TypeError, "np.array(labels)"),
+    (PREDICTIONS, (IMAGES, L, P.tolist(), NAMES), {}, TypeError, "np.array(probabilities)"),
+    (PREDICTIONS, (IMAGES, L * 1.0, P, NAMES), {}, TypeError, "labels.astype(int)"),
+    (PREDICTIONS, (IMAGES[:0], L[:0], P[:0], NAMES), {}, ValueError, "not be empty"),
+    (PREDICTIONS, (IMAGES[0], L, P, NAMES), {}, ValueError, "got (6, 4)"),
+    (PREDICTIONS, (IMAGES, L[1:], P, NAMES), {}, ValueError, "the 5 images; got 4"),
+    (PREDICTIONS, (IMAGES, L, P[1:], NAMES), {}, ValueError, "the 5 images; got 4"),
+    (PREDICTIONS, (IMAGES, L + 1, P, NAMES), {}, ValueError, "0 to 2; got 3"),
+    (PREDICTIONS, (IMAGES, L, P[:, :2], NAMES), {}, ValueError, "the 3 classes; got 2"),
+    (PREDICTIONS, (IMAGES, L, P * 5 - 2, NAMES), {}, ValueError, "apply softmax first"),
+    (PREDICTIONS, (IMAGES, L, P / 2, NAMES), {}, ValueError, "apply softmax first"),
+    (PREDICTIONS, (IMAGES, L, P, NAMES), {"columns": -1}, ValueError, "got -1"),
+    (PREDICTIONS, (IMAGES, L, P, NAMES), {"indices": [0]}, TypeError, "np.array(indices)"),
+    (PREDICTIONS, (IMAGES, L, P, NAMES), {"indices": L > 0}, TypeError, "np.flatnonzero"),
+    (PREDICTIONS, (IMAGES, L, P, NAMES), {"indices": L + 4}, ValueError, "0 to 4; got 6"),
+    (PREDICTIONS, (IMAGES, L, P, NAMES), {"indices": L[:0]}, ValueError, "not be empty"),
+    (BARS, (P[0].tolist(), NAMES), {}, TypeError, "np.array(probabilities)"),
+    (BARS, (P, NAMES), {}, ValueError, "probabilities[0]"),
+    (BARS, (P[0, :0], NAMES), {}, ValueError, "not be empty"),
+    (BARS, (np.array([1, 0, 0]), NAMES), {}, TypeError, "got int64"),
+    (BARS, (np.array([3.0, -1.0, 0.0]), NAMES), {}, ValueError, "-1 to 3. If these are scores"),
+    (BARS, (P[0] / 2, NAMES), {}, ValueError, "a sum of 0.5"),
+    (BARS, (P[0], NAMES[:2]), {}, ValueError, "the 2 classes; got 3"),
+    (BARS, (P[0], NAMES), {"label": 3}, ValueError, "0 to 2; got 3"),
+    (BARS, (P[0], NAMES), {"label": 1.0}, TypeError, "got a float"),
+    (BARS, (P[0], NAMES), {"image": IMAGES}, ValueError, "image[0]"),
+    (BARS, (P[0], NAMES), {"image": [[0]]}, TypeError, "np.array(image)"),
+]
+
+
+@pytest.mark.parametrize(("function", "args", "kwargs", "error", "part"), WRONG)
+def test_wrong_input_is_answered_with_expected_got_and_mend(function, args, kwargs, error, part):
+    with pytest.raises(error) as caught:
+        function(*args, **kwargs)
+    message = str(caught.value)
+    assert part in message
+    expected, got = message.split("; got ")
+    assert " should " in expected
+    assert ". " in got, f"no word on what to do in {message!r}"
+
+
+def test_every_public_function_is_given_wrong_kinds_and_wrong_values():
+    for error in (TypeError, ValueError):
+        assert {row[0] for row in WRONG if row[3] is error} == PUBLIC
