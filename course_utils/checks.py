@@ -43,7 +43,8 @@ def equal(got, expected, name, *, hint=""):
     ----------
     got : object
     expected : object
-        For an array, every value and the shape must agree; numbers of another type are fine.
+        For an array, every value and the shape must agree; numbers of another type are fine. For a
+        tuple, a list or an array with the same values is fine as well.
     name : str
     hint : str
     """
@@ -51,6 +52,8 @@ def equal(got, expected, name, *, hint=""):
         is_array(got, name, shape=expected.shape, hint=hint)
         same = bool(np.array_equal(got, expected))
     else:
+        if isinstance(expected, tuple) and isinstance(got, list | np.ndarray):
+            got = tuple(got)
         same = _plainly_equal(got, expected)
     if not same:
         _fail(name, _describe(expected), _describe(got), hint)
@@ -158,9 +161,11 @@ def _describe(value):
         return "None (is a return missing?)"
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=4, separator=", ", threshold=20, edgeitems=3)
+    if isinstance(value, tuple) and value:
+        return f"({', '.join(map(_describe, value))}{',' if len(value) == 1 else ''})"
     if callable(value):
         return f"the function {getattr(value, '__name__', 'without a name')} itself"
-    text = repr(value)
+    text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 

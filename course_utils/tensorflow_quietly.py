@@ -45,7 +45,7 @@ def import_tensorflow():
 def quiet_stderr():
     """Hold back what is written to file descriptor 2, and write it after all if the body fails.
 
-    TensorFlow's C++ messages by-pass ``sys.stderr``, so the descriptor itself is redirected. Its
+    TensorFlow's C++ messages bypass ``sys.stderr``, so the descriptor itself is redirected. Its
     Python side logs through absl; warnings there are dropped.
     """
     log = logging.getLogger("absl")

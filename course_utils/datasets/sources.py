@@ -24,7 +24,8 @@ class SourceError(RuntimeError):
 
 def embedded(data_set):
     """The images that ship with the course: 5,000 for training, 1,000 for testing."""
-    with files("course_utils.datasets").joinpath(f"embedded/{data_set.name}.npz").open("rb") as file:
+    archive = files("course_utils.datasets") / "embedded" / f"{data_set.name}.npz"
+    with archive.open("rb") as file:
         train, test = _read_npz(file, data_set)
     return train, test, "the embedded subset"
 

@@ -1,0 +1,31 @@
+# Two commands do everything: `make course` and `make test`. Both make .venv first, if need be.
+
+.PHONY: course test lab pair lock help setup
+.DEFAULT_GOAL := help
+
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
+
+course: setup ## execute the lessons, build the release, grade a little class, show the marks
+	@.venv/bin/course build
+
+test: setup ## run every test, the notebooks and the style checks included
+	@.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
+
+lab: setup ## open JupyterLab on the lessons
+	@.venv/bin/jupyter lab notebooks
+
+pair: setup ## write every lesson's .ipynb anew from its .md
+	@.venv/bin/python tests/notebooks/pairs.py
+
+lock: setup ## lock the newest versions that pyproject.toml allows
+	@$(COMPILE) --upgrade --extra maps --extra instructor --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --upgrade --constraints requirements/dev.txt --output-file requirements/student.txt
+
+help: ## list these targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
+
+# Any Python that runs will do: requirements/install.py looks for a better one if need be.
+setup:
+	@for python in python3 python3.13 python3.12 python3.11 python; do \
+	  $$python -c "" 2>/dev/null && exec $$python requirements/install.py; done; \
+	echo "No Python was found. Install Python 3.11, 3.12 or 3.13, then run the same command again." >&2; exit 1

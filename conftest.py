@@ -1,0 +1,33 @@
+"""Settings of every test run, of the notebooks (nbmake) as of tests/.
+
+They are made here, at the top, because pytest reads this file for either of them alone, too.
+"""
+
+import os
+
+import pytest
+
+from course_utils.instructor.warm_kernel import warm_kernels
+
+# Kernels and other processes that tests start inherit these. Who sets another profile gets it.
+os.environ.setdefault("COURSE_PROFILE", "fast")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop():
+    """Fork the kernels of nbmake and of the tests from a process that has imported TensorFlow.
+
+    A hook, because nbmake's items use no fixtures; each xdist worker has its own server, which
+    imports TensorFlow when the first kernel is asked for.
+    """
+    with warm_kernels():
+        return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_windows():
+    """Draw without a screen in the tests' own process; kernels choose their backend themselves."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")

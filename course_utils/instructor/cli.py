@@ -1,0 +1,204 @@
+"""The `course` command: what instructors and maintainers run.
+
+It ends with 0 if all went well, 1 if something failed, and 2 if the call itself was wrong.
+"""
+
+import functools
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+# What needs nbgrader is imported where it is used: `course --help` should not wait for it.
+from course_utils.instructor.course import CourseError, choose_lessons, find_course
+
+app = typer.Typer(
+    help="Execute, release and grade the lessons of From Pixels to Features.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+
+Lessons = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of lessons; without any, every lesson.", show_default=False),
+]
+Student = Annotated[str | None, typer.Option(help="Grade this student only.", show_default=False)]
+
+
+def command(function):
+    """Make a function a command; it returns whether all went well."""
+
+    @functools.wraps(function)
+    def run(*arguments, **options):
+        try:
+            succeeded = function(*arguments, **options)
+        except CourseError as error:
+            _say(f"Error: {error}", style="red")
+            raise typer.Exit(2) from error
+        except OSError as error:  # a full disk, or a folder that may not be written to
+            _say(f"Error: {error}", style="red")
+            raise typer.Exit(1) from error
+        raise typer.Exit(0 if succeeded else 1)
+
+    return app.command()(run)
+
+
+@command
+def build():
+    """Execute every lesson, make the release, and grade the example class (the main job)."""
+    course = find_course()
+    lessons = choose_lessons(course, [])
+    with _warm_kernels():
+        executed = _execute(course, lessons)
+        released = _release(course, lessons)
+        graded = released and _grade_example_class(course, lessons)
+    _say("To open", style="bold")
+    _say(f"  lessons, executed    {course.pages / 'index.html'}")
+    if released:
+        _say(f"  release for students {course.release}")
+    return executed and graded
+
+
+@command
+def lessons(lessons: Lessons = None):
+    """Execute lessons and write them as pages to build/lessons."""
+    course = find_course()
+    chosen = choose_lessons(course, lessons or [])
+    with _warm_kernels():
+        return _execute(course, chosen)
+
+
+@command
+def release(lessons: Lessons = None):
+    """Make what students get, in build/release, unless a solution would leak."""
+    course = find_course()
+    return _release(course, choose_lessons(course, lessons or []))
+
+
+@command
+def grade(lessons: Lessons = None, student: Student = None):
+    """Grade what lies in build/submitted/STUDENT/LESSON."""
+    from course_utils.instructor.grading import submissions
+
+    course = find_course()
+    waiting = submissions(course, choose_lessons(course, lessons or []), student)
+    with _warm_kernels():
+        return _grade(course, waiting)
+
+
+def _execute(course, lessons):
+    """Execute lessons; tell whether all ran to their end."""
+    from course_utils.instructor.lessons import LessonError, execute_lesson, write_index
+
+    _say(f"Executing lessons ({len(lessons)})", style="bold")
+    failed = False
+    for lesson in lessons:
+        with _progress(lesson) as tell:
+            tell("starting a kernel")
+            try:
+                _, seconds = execute_lesson(
+                    course, lesson, on_cell=lambda number, total: tell(f"cell {number} of {total}")
+                )
+            except LessonError as error:
+                failed = True
+                _say(f"  failed: {error}", style="red")
+            else:
+                _say(f"  {lesson}  {seconds:.1f} s")
+    write_index(course)
+    return not failed
+
+
+def _release(course, lessons):
+    """Release lessons; tell whether that was possible."""
+    from course_utils.instructor.converters import ConversionError
+    from course_utils.instructor.release import ReleaseError, release
+
+    _say(f"Releasing lessons ({len(lessons)})", style="bold")
+    try:
+        with _progress("release"):
+            notebooks = release(course, lessons)
+    except (ConversionError, ReleaseError, ValueError) as error:
+        _say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
+        return False
+    for notebook in notebooks:
+        _say(f"  {notebook.relative_to(course.root)}")
+    return True
+
+
+def _grade_example_class(course, lessons):
+    """Make the example class anew and grade it; tell whether that was possible."""
+    from course_utils.instructor.example_class import make_example_class
+    from course_utils.instructor.grading import submissions
+
+    with _progress("example class"):
+        example = make_example_class(course, lessons)
+    return _grade(example, submissions(example, lessons))
+
+
+def _grade(course, waiting):
+    """Grade submissions and show the marks; tell whether all could be graded."""
+    from course_utils.instructor.grading import grade
+
+    _say(f"Grading submissions ({len(waiting)})", style="bold")
+    results = []
+    for student, lesson in waiting:
+        with _progress(f"{student}, {lesson}"):
+            results.append(grade(course, student, lesson))
+        if results[-1].problem:
+            _say(f"  could not grade {student}, {lesson}: {results[-1].problem}", style="red")
+    if results:
+        console.print(_table_of_marks(results))
+        _say(f"Graded notebooks: {course.autograded}")
+    return not any(result.problem for result in results)
+
+
+def _table_of_marks(results):
+    """A table of marks, student by lesson."""
+    lessons = sorted({result.lesson for result in results})
+    table = Table("student", *lessons, title="Points earned from tests, and to grade by hand")
+    for student in sorted({result.student for result in results}):
+        own = {result.lesson: result for result in results if result.student == student}
+        table.add_row(student, *(_cell(own.get(lesson)) for lesson in lessons))
+    return table
+
+
+def _cell(result):
+    """One cell of the table of marks."""
+    if result is None:
+        return "-"
+    if result.problem:
+        return "could not grade"
+    by_hand = f", {result.by_hand:g} to grade" if result.by_hand else ""
+    return f"{result.earned:g} / {result.maximum:g}{by_hand}"
+
+
+@contextmanager
+def _progress(what):
+    """Show on a terminal that something is being done; yields a function that tells the details."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(what)
+        yield lambda detail: progress.update(task, description=f"{what}, {detail}")
+
+
+def _warm_kernels():
+    """Kernels that need not import TensorFlow, as a context."""
+    from course_utils.instructor.warm_kernel import warm_kernels
+
+    return warm_kernels()
+
+
+def _say(text, style=None):
+    """Print a text as it is: not wrapped, so that paths can be copied and searched for."""
+    console.print(text, style=style, markup=False, soft_wrap=True)

@@ -1,0 +1,180 @@
+"""Where a course lives: its root, its lessons, and the places of everything that is generated."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+CONFIGURATION = "nbgrader_config.py"
+
+
+class CourseError(ValueError):
+    """A foreseeable mistake in a call; its text is meant for the person who made the call."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course on disk.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that holds ``nbgrader_config.py`` and ``notebooks``.
+    build : Path
+        The folder for everything generated.
+    gradebook_url : str
+        Address of the gradebook, as SQLAlchemy understands it.
+    logs : Path
+        The folder of nbgrader's and the kernels' own messages.
+    """
+
+    root: Path
+    build: Path
+    gradebook_url: str
+    logs: Path
+
+    @property
+    def notebooks(self):
+        """The folder with one folder a lesson."""
+        return self.root / "notebooks"
+
+    @property
+    def pages(self):
+        """The folder of the executed lessons, as HTML."""
+        return self.build / "lessons"
+
+    @property
+    def release(self):
+        """The folder of what students get."""
+        return self.build / "release"
+
+    @property
+    def submitted(self):
+        """The folder of what students handed in."""
+        return self.build / "submitted"
+
+    @property
+    def autograded(self):
+        """The folder of the submissions as they were executed for grading."""
+        return self.build / "autograded"
+
+    def source(self, lesson):
+        """Path of a lesson's notebook, with solutions and hidden tests."""
+        return self.notebooks / lesson / f"{lesson}.ipynb"
+
+    def released(self, lesson):
+        """Path of the notebook that students get."""
+        return self.release / lesson / f"{lesson}.ipynb"
+
+    def submission(self, student, lesson):
+        """Path of the notebook that a student handed in."""
+        return self.submitted / student / lesson / f"{lesson}.ipynb"
+
+    def graded(self, student, lesson):
+        """Path of a submission as it was executed for grading."""
+        return self.autograded / student / lesson / f"{lesson}.ipynb"
+
+    def with_build(self, build):
+        """Give the same lessons another build folder: separate releases, submissions and marks."""
+        return replace(self, **_places(Path(build).resolve()))
+
+
+def _places(build):
+    """What a course needs to know about its build folder."""
+    gradebook = f"sqlite:///{build / 'gradebook.db'}"
+    return {"build": build, "gradebook_url": gradebook, "logs": build / "logs"}
+
+
+def find_course(start="."):
+    """Find the course that a folder belongs to.
+
+    Parameters
+    ----------
+    start : str or Path
+        The folder to begin in; its parents are looked at as well.
+
+    Returns
+    -------
+    Course
+        With ``build`` as its folder for everything generated.
+
+    Raises
+    ------
+    CourseError
+        If neither the folder nor any parent holds ``nbgrader_config.py``.
+    """
+    start = Path(start).resolve()
+    for folder in (start, *start.parents):
+        if (folder / CONFIGURATION).is_file():
+            return Course(root=folder, **_places(folder / "build"))
+    raise CourseError(
+        f"Expected {CONFIGURATION} in {start} or in a folder above it, and found none. "
+        "Run this command inside the course's folder."
+    )
+
+
+def lesson_names(course):
+    """List the lessons of a course.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of str
+        Names of the lessons' folders, in order.
+
+    Raises
+    ------
+    CourseError
+        If there is no lesson, or a lesson's notebook has not been made from its Markdown.
+    """
+    lessons = sorted(
+        folder.name
+        for folder in course.notebooks.glob("*")
+        if any((folder / f"{folder.name}.{kind}").is_file() for kind in ("md", "ipynb"))
+    )
+    if not lessons:
+        raise CourseError(
+            f"Expected lessons in {course.notebooks}, each in a folder with a notebook of the "
+            "same name, and found none."
+        )
+    unpaired = [lesson for lesson in lessons if not course.source(lesson).is_file()]
+    if unpaired:
+        raise CourseError(
+            f"{', '.join(unpaired)}: there is a Markdown file, but no notebook made from it. "
+            "Run: make pair"
+        )
+    return lessons
+
+
+def choose_lessons(course, asked):
+    """Choose the lessons that were asked for.
+
+    Parameters
+    ----------
+    course : Course
+    asked : sequence of str
+        Names of lessons; none means every lesson.
+
+    Returns
+    -------
+    list of str
+        The lessons asked for, in the course's order, each once.
+
+    Raises
+    ------
+    CourseError
+        If a name is not a lesson's; the text says which lessons exist.
+    TypeError
+        If ``asked`` is one text.
+    """
+    if isinstance(asked, str):
+        raise TypeError(f"asked should be a list of names; got {asked!r}. Use [{asked!r}].")
+    lessons = lesson_names(course)
+    unknown = [name for name in asked if name not in lessons]
+    if unknown:
+        raise CourseError(
+            f"No lesson is called {', '.join(map(repr, unknown))}. "
+            f"The lessons are: {', '.join(lessons)}"
+        )
+    return [lesson for lesson in lessons if lesson in asked] if asked else lessons

@@ -1,0 +1,223 @@
+"""Start kernels in half a second: fork them from a process that has imported TensorFlow.
+
+Inside ``with warm_kernels():`` every kernel named ``python3`` that this process, or one it starts,
+launches through `jupyter_client` (so nbclient, nbconvert, nbgrader, nbmake) is forked from a warm
+server. Where that cannot be done, the kernel starts as usual and one line in the log says why.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from traitlets import Unicode
+
+# A kernel imports ipykernel's debugger whenever it starts.
+KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger")
+LESSON_MODULES = (*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "tensorflow", "keras")
+PROVISIONER = "warm-kernel"
+SERVER = Path(__file__).with_name("warm_server.py")
+PATIENCE = 120  # seconds for the server to import its modules and to fork
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def warm_kernels(modules=LESSON_MODULES):
+    """Have kernels forked from a process that has imported these modules already.
+
+    The server is started at once, but imports the modules only when the first kernel is asked for.
+    It and its kernels end with the block, and also when this process dies. Blocks can be nested,
+    and different processes can be in one at the same time; each has its own server.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        Modules to import, in this order. Importing them must not start threads or TensorFlow's
+        runtime. A module that cannot be imported makes every kernel start cold.
+
+    Yields
+    ------
+    subprocess.Popen or None
+        The server; None if there is none (not on Linux, for instance) and kernels start cold.
+
+    Notes
+    -----
+    What a kernel finds different from a cold one: the modules are imported already, so the files
+    in the home folder that configure them (``~/.keras/keras.json``, ``matplotlibrc``) and
+    resource limits are those of the process that entered the block; all kernels order the
+    elements of a ``set`` of strings alike. A kernel that is to have another Python, or other
+    values of the variables that Python and TensorFlow read when they start, starts cold.
+    """
+    with tempfile.TemporaryDirectory(prefix="warm-kernels-") as folder:
+        address = Path(folder, "socket")
+        server = _start_server(address, modules)
+        if server:
+            _write_kernelspec(Path(folder, "kernels", "python3"), address)
+        before = os.environ.get("JUPYTER_PATH")
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [folder, before]))
+        try:
+            yield server
+        finally:
+            if before is None:
+                del os.environ["JUPYTER_PATH"]
+            else:
+                os.environ["JUPYTER_PATH"] = before
+            if server:
+                _stop_server(server)
+
+
+class WarmKernelProvisioner(LocalProvisioner):
+    """A provisioner whose kernels are forked from the warm server, or else start as usual.
+
+    jupyter_client finds it by the name ``warm-kernel`` in the kernelspec of `warm_kernels`. What
+    happens to a kernel after its launch (poll, signals, restart, shutdown) is `LocalProvisioner`'s
+    business: a forked kernel offers what that needs of `subprocess.Popen`.
+    """
+
+    address = Unicode(help="Path of the warm server's socket.")
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Start a kernel, forked if possible; returns its connection information."""
+        options = self._scrub_kwargs(kwargs)
+        try:
+            self.process = await asyncio.to_thread(_fork_kernel, self.address, cmd, **options)
+        except OSError as reason:
+            self.log.warning("A kernel starts cold: %s", reason)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = kwargs.get("cwd", Path.cwd())
+        return self.connection_info
+
+
+class _ForkedKernel:
+    """The part of `subprocess.Popen` that `LocalProvisioner` needs, for the server's child."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, connection, pid):
+        self.pid = pid
+        self.returncode = None
+        self._connection = connection
+
+    def poll(self):
+        """Return the exit code, negative for a signal; None while the kernel is running."""
+        return self._receive(socket.MSG_DONTWAIT)
+
+    def wait(self):
+        """Wait for the kernel to end and return its exit code."""
+        return self._receive(0)
+
+    def send_signal(self, signum):
+        """Send a signal to the kernel if it is still running."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def terminate(self):
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        """End the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+    def _receive(self, flags):
+        """Read the server's last message, if there is one."""
+        if self.returncode is None:
+            try:
+                message = self._connection.recv(1024, flags)
+            except BlockingIOError:
+                return None
+            except ConnectionError:
+                message = b""
+            # Without a message the server has died, and the kernel with it.
+            self.returncode = json.loads(message)["returncode"] if message else -signal.SIGKILL
+        return self.returncode
+
+    def __del__(self):
+        self._connection.close()  # tells the server that the kernel's number is free again
+
+
+def _fork_kernel(
+    address, command, *, env, cwd=None, stdin=None, stdout=None, stderr=None, **others
+):
+    """Ask the server for a kernel; returns a _ForkedKernel, raises OSError if it has none."""
+    unknown = sorted(name for name, value in others.items() if value)  # independent=False is fine
+    if unknown:
+        raise OSError(f"only a cold one can be had with {', '.join(unknown)}")
+    request = {"command": command, "cwd": str(cwd or Path.cwd()), "env": env}
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        connection.settimeout(PATIENCE)
+        connection.connect(address)
+        with Path(os.devnull).open("rb") as nothing:
+            stdio = [
+                default if stream is None else nothing if stream == subprocess.DEVNULL else stream
+                for stream, default in ((stdin, nothing), (stdout, 1), (stderr, 2))
+            ]
+            descriptors = [s if isinstance(s, int) else s.fileno() for s in stdio]
+            socket.send_fds(connection, [json.dumps(request).encode()], descriptors)
+        answer = json.loads(connection.recv(65536) or "{}")
+        if "pid" not in answer:
+            raise OSError(answer.get("refused", "the warm server failed to fork one"))
+        connection.settimeout(None)
+    except OSError:
+        connection.close()
+        raise
+    return _ForkedKernel(connection, answer["pid"])
+
+
+def _start_server(address, modules):
+    """Start the server on a socket only this user can reach; None if it cannot be started."""
+    try:
+        if sys.platform != "linux":
+            raise OSError("it runs on Linux only")
+        # Bound here, so that a kernel can be asked for before the server has come up.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(str(address))
+            address.chmod(0o600)
+            listener.listen()
+            descriptor = listener.fileno()
+            return subprocess.Popen(
+                [sys.executable, SERVER, str(descriptor), str(os.getpid()), *modules],
+                pass_fds=[descriptor],
+                stdin=subprocess.PIPE,  # closed when this process ends, however it ends
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for this process alone
+            )
+    except OSError as reason:
+        log.warning("Kernels start cold, for want of a warm server: %s", reason)
+        return None
+
+
+def _stop_server(server):
+    """Let the server kill its kernels and end."""
+    with suppress(subprocess.TimeoutExpired):
+        server.communicate(timeout=5)  # closes its standard input
+    server.kill()  # in case it is still importing, or our own forks hold that open
+    server.wait()
+
+
+def _write_kernelspec(folder, address):
+    """Write a kernelspec whose kernels the warm server at this address provides."""
+    # jupyter_client may not see our entry point, in a tree that is not installed for instance.
+    value = f"{__name__}:{WarmKernelProvisioner.__name__}"
+    entry = EntryPoint(PROVISIONER, value, KernelProvisionerFactory.GROUP_NAME)
+    KernelProvisionerFactory.provisioners.setdefault(PROVISIONER, entry)
+    spec = get_kernel_dict()
+    spec["argv"] = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    provisioner = {"provisioner_name": PROVISIONER, "config": {"address": str(address)}}
+    spec["metadata"]["kernel_provisioner"] = provisioner
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")

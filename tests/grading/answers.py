@@ -1,0 +1,259 @@
+"""The bank of answers: read and check its files, run an answer, and compare what graders say.
+
+A file ``bank/LESSON/EXERCISE.yaml`` holds right answers, and wrong ones with the marks they earn
+and what the student then reads. The reference solution (from the lesson's source) and the untouched
+stub (from its release) are added here.
+"""
+
+import ast
+import io
+import random
+import sys
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import yaml
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course_utils.instructor.course import CourseError, find_course, lesson_names
+from course_utils.instructor.exercises import read_exercises
+
+COURSE = find_course(Path(__file__).parent)
+BANK = Path(__file__).parent / "bank"
+FEWEST_RIGHT, FEWEST_WRONG = 2, 4
+KEYS = {
+    "file": {"exercise", "cells", "right", "wrong"},
+    "right": {"name", "code"},
+    "wrong": {"name", "marks", "says", "code"},
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, and what graders must say to it: marks by cell, and words within the message."""
+
+    name: str
+    code: str
+    marks: dict
+    says: str = ""
+
+
+def lessons_to_test():
+    """Names of the course's lessons; none where ``test_bank_files`` says what is wrong."""
+    try:
+        return lesson_names(COURSE)
+    except CourseError:
+        return []
+
+
+def autograded_exercises(course, lesson):
+    """Exercises of a lesson that need a bank, by name."""
+    source = nbformat.read(course.source(lesson), as_version=4)
+    return {name: it for name, it in read_exercises(source).items() if not it.written}
+
+
+def stubs(course, lesson):
+    """Answer cells as students get them, by exercise."""
+    released = nbformat.read(course.released(lesson), as_version=4)
+    return {name: exercise.answer for name, exercise in read_exercises(released).items()}
+
+
+def problems_of_lesson(bank, lesson, exercises):
+    """Say what is wrong with a lesson's bank files, one line a problem."""
+    problems = []
+    for name, exercise in exercises.items():
+        path = bank / lesson / f"{name}.yaml"
+        if not path.is_file():
+            problems.append(
+                f"{path}: exercise {name!r} of {lesson} has no bank. Write this file, with at "
+                f"least {FEWEST_RIGHT} right and {FEWEST_WRONG} wrong answers."
+            )
+            continue
+        try:
+            entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            problems.append(f"{path}: this is not YAML. {' '.join(str(error).split())}")
+        else:
+            problems += [f"{path}: {problem}" for problem in problems_of_entry(entry, exercise)]
+    for path in sorted((bank / lesson).glob("*")):
+        if path.suffix != ".yaml" or path.stem not in exercises:
+            problems.append(
+                f"{path}: {lesson} has no autograded exercise of this name; its exercises are "
+                f"{', '.join(exercises) or 'none'}. Rename the file, or remove it."
+            )
+    return problems
+
+
+def problems_of_entry(entry, exercise):
+    """Say what is wrong with one bank file's content, one line a problem."""
+    if not isinstance(entry, dict) or set(entry) != KEYS["file"]:
+        return [f"expected the keys {', '.join(sorted(KEYS['file']))}; got {_keys(entry)}."]
+    problems = []
+    if entry["exercise"] != exercise.name:
+        problems.append(f"exercise should be {exercise.name!r}; got {entry['exercise']!r}.")
+    if entry["cells"] != exercise.points:
+        problems.append(
+            f"cells should be the notebook's graded cells and points, {_marks(exercise.points)}; "
+            f"got {_marks(entry['cells'])}."
+        )
+    for kind, fewest in (("right", FEWEST_RIGHT), ("wrong", FEWEST_WRONG)):
+        answers = entry[kind] if isinstance(entry[kind], list) else []
+        if len(answers) < fewest:
+            problems.append(f"expected {fewest} {kind} answers or more; got {len(answers)}.")
+        for number, answer in enumerate(answers, start=1):
+            problems += [
+                f"{kind} answer {number}: {problem}"
+                for problem in _problems_of_answer(answer, kind, exercise)
+            ]
+    if not problems:
+        answers = entry["right"] + entry["wrong"]
+        for key in ("name", "code"):
+            for text, times in Counter(answer[key] for answer in answers).items():
+                if times > 1:
+                    problems.append(f"{times} answers have the same {key}: {text!r}.")
+    return problems
+
+
+def all_answers(entry, exercise, stub):
+    """The reference, the right answers, the stub and the wrong answers, in this order."""
+    full = exercise.points
+    return [
+        Answer("the reference solution", exercise.solution, full),
+        *(Answer(answer["name"], answer["code"], full) for answer in entry["right"]),
+        Answer("the untouched stub", stub, dict.fromkeys(full, 0)),
+        *(Answer(**answer) for answer in entry["wrong"]),
+    ]
+
+
+def read_answers(bank, course, lesson):
+    """All answers to every exercise of a released lesson, by exercise."""
+    exercises = autograded_exercises(course, lesson)
+    stub = stubs(course, lesson)
+    return {
+        name: all_answers(_entry(bank, lesson, name), exercise, stub[name])
+        for name, exercise in exercises.items()
+    }
+
+
+def number_of_answers(bank, lesson):
+    """Length of a lesson's longest bank; 0 where ``test_bank_files`` says what is wrong."""
+    lengths = [0]
+    for path in (bank / lesson).glob("*.yaml"):
+        try:
+            entry = _entry(bank, lesson, path.stem)
+            lengths.append(2 + len(entry["right"]) + len(entry["wrong"]))
+        except (yaml.YAMLError, KeyError, TypeError):
+            continue
+    return max(lengths)
+
+
+def imports_of(notebook):
+    """What the import statements at the top level of a notebook's cells bring, by name."""
+    transform = TransformerManager().transform_cell
+    statements = [
+        statement
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for statement in ast.parse(transform(cell.source)).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    namespace = {"__name__": "__main__"}
+    exec(compile(ast.Module(statements, []), "imports", "exec"), namespace)
+    return namespace
+
+
+def run_here(answer, exercise, namespace):
+    """Give marks by cell, and the first failing test's message, without a kernel."""
+    namespace = dict(namespace)
+    _seed()
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        _complaint(answer.code, namespace)
+        complaints = {test: _complaint(code, namespace) for test, code in exercise.tests.items()}
+    marks = {
+        test: 0 if complaint else exercise.points[test] for test, complaint in complaints.items()
+    }
+    return marks, next(filter(None, complaints.values()), "")
+
+
+def message_in(notebook, exercise):
+    """The first failing test's message of an exercise in an executed notebook."""
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") in exercise.tests:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return f"{output.ename}: {output.evalue}"
+    return ""
+
+
+def disagreement(place, answer, marks, message):
+    """Say how graders differ from what the bank expects of them; nothing if they agree."""
+    if marks != answer.marks:
+        what = f"expected the marks {_marks(answer.marks)}; got {_marks(marks)}"
+    elif answer.says not in message:
+        what = f"expected a message with {answer.says!r}; got other words"
+    else:
+        return ""
+    return f"{place}, {answer.name!r}: {what}. The first failing test says: {message or 'nothing'}"
+
+
+def _entry(bank, lesson, exercise):
+    """Content of a bank file."""
+    return yaml.safe_load((bank / lesson / f"{exercise}.yaml").read_text(encoding="utf-8"))
+
+
+def _problems_of_answer(answer, kind, exercise):
+    """Say what is wrong with one answer."""
+    if not isinstance(answer, dict) or set(answer) != KEYS[kind]:
+        return [f"expected the keys {', '.join(sorted(KEYS[kind]))}; got {_keys(answer)}."]
+    problems = [
+        f"{key} should be a text that is not empty; got {answer[key]!r}."
+        for key in sorted(KEYS[kind] - {"marks"})
+        if not (isinstance(answer[key], str) and answer[key].strip())
+    ]
+    if kind == "wrong":
+        marks = answer["marks"]
+        if not isinstance(marks, dict) or set(marks) != set(exercise.points):
+            problems.append(
+                f"marks should name the cells {', '.join(exercise.points)}; got {_keys(marks)}."
+            )
+        elif any(marks[cell] not in (0, most) for cell, most in exercise.points.items()):
+            problems.append(
+                "marks of a cell are 0 or all of its points, as nbgrader gives them: "
+                f"{_marks(exercise.points)}; got {_marks(marks)}."
+            )
+        elif marks == exercise.points:
+            problems.append("a wrong answer should lose points; this one earns all of them.")
+    return problems
+
+
+def _keys(value):
+    """What a mapping's keys are, or that it is none."""
+    return ", ".join(map(str, value)) if isinstance(value, dict) else f"{value!r}"
+
+
+def _marks(marks):
+    """Marks by cell, to read."""
+    if not isinstance(marks, dict):
+        return repr(marks)
+    return ", ".join(f"{cell} {points:g}" for cell, points in marks.items())
+
+
+def _complaint(code, namespace):
+    """Execute code as a cell of a notebook; the message of what it raises, if anything."""
+    try:
+        exec(compile(code, "cell", "exec"), namespace)
+    except (Exception, SystemExit) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _seed():
+    """Begin every answer with the same random numbers."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002, for answers that still use it
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)

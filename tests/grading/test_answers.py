@@ -1,0 +1,267 @@
+"""The bank's machinery itself, on a toy course with a bank of its own."""
+
+from copy import deepcopy
+
+import nbformat
+import pytest
+import yaml
+
+from course_utils.instructor.course import find_course
+from course_utils.instructor.release import generate
+from course_utils.instructor.warm_kernel import warm_kernels
+from tests.grading.answers import (
+    Answer,
+    autograded_exercises,
+    disagreement,
+    imports_of,
+    number_of_answers,
+    problems_of_lesson,
+    read_answers,
+    run_here,
+)
+from tests.grading.test_bank import disagreements_of_run
+from tests.instructor.toy_course import make_toy_course
+
+LESSON = "01-sums"
+GOOD = {
+    "total": """
+        exercise: total
+        cells: {total-visible: 1, total-hidden: 2}
+        right:
+          - name: built in
+            code: total = sum
+          - name: as floats
+            code: total = math.fsum
+        wrong:
+          - name: nothing for an empty list
+            marks: {total-visible: 1, total-hidden: 0}
+            says: an empty list should give 0
+            code: "total = lambda numbers: sum(numbers) or None"
+          - name: uses the list up
+            marks: {total-visible: 1, total-hidden: 0}
+            says: should not change the list
+            code: "total = lambda numbers: numbers.pop() + total(numbers) if numbers else 0"
+          - name: counts
+            marks: {total-visible: 0, total-hidden: 2}
+            says: yours gives 2
+            code: total = len
+          - name: has another name
+            marks: {total-visible: 0, total-hidden: 0}
+            says: NameError
+            code: my_total = sum
+        """,
+    "mean": """
+        exercise: mean
+        cells: {mean-visible: 1, mean-hidden: 3}
+        right:
+          - name: by hand
+            code: "mean = lambda numbers: sum(numbers) / len(numbers)"
+          - name: from the library
+            code: from statistics import mean
+        wrong:
+          - name: whole numbers only
+            marks: {mean-visible: 1, mean-hidden: 0}
+            says: need not be a whole number
+            code: "mean = lambda numbers: sum(numbers) // len(numbers)"
+          - name: sum
+            marks: {mean-visible: 0, mean-hidden: 0}
+            says: yours gives 6
+            code: mean = sum
+          - name: no Python
+            marks: {mean-visible: 0, mean-hidden: 0}
+            says: NameError
+            code: the mean is a number
+          - name: ends Python
+            marks: {mean-visible: 0, mean-hidden: 0}
+            says: SystemExit
+            code: |
+              import sys
+              mean = sys.exit
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    course = make_toy_course(tmp_path_factory.mktemp("toy"), [LESSON])
+    generate(course, LESSON)
+    return find_course(course.root)
+
+
+@pytest.fixture
+def bank(tmp_path):
+    """The good bank as files, for a test to spoil."""
+    (tmp_path / LESSON).mkdir()
+    for name, text in GOOD.items():
+        (tmp_path / LESSON / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def problems(bank, toy):
+    return problems_of_lesson(bank, LESSON, autograded_exercises(toy, LESSON))
+
+
+def spoil(bank, change):
+    """Change the bank file of `mean`."""
+    path = bank / LESSON / "mean.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(entry)
+    path.write_text(yaml.safe_dump(entry), encoding="utf-8")
+
+
+def test_a_good_bank_has_no_problems(bank, toy):
+    assert problems(bank, toy) == []
+
+
+def test_written_answers_need_no_bank(toy):
+    assert list(autograded_exercises(toy, LESSON)) == ["total", "mean"]
+
+
+def test_an_exercise_without_a_bank_file_is_told(bank, toy):
+    (bank / LESSON / "mean.yaml").unlink()
+    (problem,) = problems(bank, toy)
+    assert f"{LESSON}/mean.yaml: exercise 'mean' of {LESSON} has no bank" in problem
+    assert "Write this file" in problem
+
+
+def test_a_bank_file_without_an_exercise_is_told(bank, toy):
+    (bank / LESSON / "median.yaml").write_text(GOOD["mean"])
+    (problem,) = problems(bank, toy)
+    assert "median.yaml" in problem
+    assert "Rename the file, or remove it" in problem
+
+
+def drop(kind):
+    return lambda entry: entry[kind].pop()
+
+
+def assign(*path, to):
+    def change(entry):
+        for key in path[:-1]:
+            entry = entry[key]
+        entry[path[-1]] = to
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (drop("right"), "expected 2 right answers or more; got 1"),
+        (drop("wrong"), "expected 4 wrong answers or more; got 3"),
+        (lambda entry: entry.pop("cells"), "expected the keys cells, exercise, right, wrong; got"),
+        (assign("exercise", to="total"), "exercise should be 'mean'; got 'total'"),
+        (assign("cells", to={"mean-visible": 1}), "mean-visible 1, mean-hidden 3; got"),
+        (assign("cells", "mean-hidden", to=2), "mean-hidden 3; got mean-hidden 2"),
+        (assign("right", to="none"), "expected 2 right answers or more; got 0"),
+        (assign("right", 0, to="mean"), "right answer 1: expected the keys code, name; got 'mean'"),
+        (assign("wrong", 1, "name", to=""), "wrong answer 2: name should be a text that is not"),
+        (assign("wrong", 1, "says", to=7), "wrong answer 2: says should be a text that is not"),
+        (assign("wrong", 1, "note", to="?"), "wrong answer 2: expected the keys code, marks, name"),
+        (assign("wrong", 0, "marks", to={"mean-visible": 1}), "marks should name the cells mean"),
+        (assign("wrong", 0, "marks", "mean-hidden", to=1), "marks of a cell are 0 or all of its"),
+        (assign("wrong", 0, "marks", "mean-hidden", to=3), "wrong answer should lose points"),
+        (assign("wrong", 0, "name", to="sum"), "2 answers have the same name: 'sum'"),
+        (assign("wrong", 0, "code", to="mean = sum"), "2 answers have the same code"),
+    ],
+)
+def test_a_spoilt_bank_file_is_told(bank, toy, change, words):
+    spoil(bank, change)
+    (problem,) = problems(bank, toy)
+    assert problem.startswith(str(bank / LESSON / "mean.yaml"))
+    assert words in problem
+
+
+def test_a_file_that_is_no_yaml_is_told(bank, toy):
+    (bank / LESSON / "mean.yaml").write_text("right: [")
+    (problem,) = problems(bank, toy)
+    assert "mean.yaml: this is not YAML" in problem
+
+
+def test_answers_come_in_a_fixed_order_with_reference_and_stub(bank, toy):
+    answers = read_answers(bank, toy, LESSON)["mean"]
+    assert [answer.name for answer in answers] == [
+        "the reference solution", "by hand", "from the library", "the untouched stub",
+        "whole numbers only", "sum", "no Python", "ends Python",
+    ]  # fmt: skip
+    assert "SOLUTION" not in answers[0].code
+    assert "raise NotImplementedError" in answers[3].code
+    assert number_of_answers(bank, LESSON) == len(answers)
+
+
+def test_imports_come_from_the_top_level_of_every_cell():
+    cells = [
+        "import math as m\nx = 1",
+        "%matplotlib inline\nfrom json import dumps",
+        "if 1:\n import re",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.cells.append(nbformat.v4.new_markdown_cell("import this"))
+    namespace = imports_of(notebook)
+    assert {"m", "dumps"} <= set(namespace)
+    assert not {"x", "re", "this"} & set(namespace)
+
+
+@pytest.mark.parametrize("exercise", GOOD)
+def test_quick_mode_agrees_with_a_good_bank(bank, toy, exercise):
+    tested = autograded_exercises(toy, LESSON)[exercise]
+    namespace = imports_of(nbformat.read(toy.source(LESSON), as_version=4))
+    before = set(namespace)
+    for answer in read_answers(bank, toy, LESSON)[exercise]:
+        assert disagreement("", answer, *run_here(answer, tested, namespace)) == ""
+    assert set(namespace) == before
+
+
+def test_quick_mode_keeps_what_answers_print_to_itself(toy, capsys):
+    tested = autograded_exercises(toy, LESSON)["total"]
+    answer = Answer("loud", "print('loud')\ntotal = print", {})
+    run_here(answer, tested, {})
+    assert capsys.readouterr() == ("", "")
+
+
+def test_disagreement_names_place_answer_and_what_came():
+    answer = Answer("sum", "mean = sum", {"a": 1, "b": 0}, says="yours gives 6")
+    assert disagreement("01, mean", answer, {"a": 1, "b": 0}, "Error: yours gives 6.") == ""
+    marks = disagreement("01, mean", answer, {"a": 1, "b": 3}, "")
+    assert marks == (
+        "01, mean, 'sum': expected the marks a 1, b 0; got a 1, b 3. "
+        "The first failing test says: nothing"
+    )
+    words = disagreement("01, mean", answer, {"a": 1, "b": 0}, "NameError: mean")
+    assert "expected a message with 'yours gives 6'; got other words" in words
+    assert "NameError: mean" in words
+
+
+@pytest.fixture(scope="module")
+def quick_kernels():
+    with warm_kernels(modules=["ipykernel.kernelapp"]):
+        yield
+
+
+@pytest.mark.usefixtures("quick_kernels")
+def test_full_mode_agrees_with_a_good_bank(bank, toy):
+    for number in range(number_of_answers(bank, LESSON)):
+        assert disagreements_of_run(bank, toy, LESSON, number) == []
+
+
+@pytest.mark.usefixtures("quick_kernels")
+def test_full_mode_tells_where_graders_disagree(bank, toy):
+    def change(entry):
+        second = deepcopy(entry["wrong"][1])
+        entry["wrong"][0]["says"] = "quite another thing"
+        entry["right"][0]["code"] = second["code"]
+
+    spoil(bank, change)
+    (problem,) = disagreements_of_run(bank, toy, LESSON, 4)
+    assert problem.startswith(f"{LESSON}, mean, 'whole numbers only': expected a message with")
+    (problem,) = disagreements_of_run(bank, toy, LESSON, 1)
+    assert (
+        "'by hand': expected the marks mean-visible 1, mean-hidden 3; got mean-visible 0" in problem
+    )
+
+
+@pytest.mark.usefixtures("quick_kernels")
+def test_a_shorter_bank_is_filled_up_with_the_reference(bank, toy):
+    spoil(bank, drop("wrong"))
+    assert number_of_answers(bank, LESSON) == 8
+    assert disagreements_of_run(bank, toy, LESSON, 7) == []

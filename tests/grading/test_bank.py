@@ -1,0 +1,54 @@
+"""The bank, in full: answers travel in released notebooks and are graded as submissions are.
+
+The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
+many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
+solution.
+"""
+
+import nbformat
+import pytest
+
+from course_utils.instructor.example_class import hand_in
+from course_utils.instructor.grading import grade
+from tests.grading.answers import (
+    BANK,
+    autograded_exercises,
+    disagreement,
+    lessons_to_test,
+    message_in,
+    number_of_answers,
+    read_answers,
+)
+
+RUNS = [
+    (lesson, number)
+    for lesson in lessons_to_test()
+    for number in range(number_of_answers(BANK, lesson))
+]
+
+
+@pytest.mark.parametrize(("lesson", "number"), RUNS)
+def test_answers_earn_their_marks(lesson, number, released):
+    course = released(lesson)
+    problems = disagreements_of_run(BANK, course, lesson, number)
+    assert not problems, "\n".join(problems)
+
+
+def disagreements_of_run(bank, course, lesson, number):
+    """Grade the answers of this number to all exercises; say where the bank expects otherwise."""
+    answers = {
+        name: choice[number] if number < len(choice) else choice[0]
+        for name, choice in read_answers(bank, course, lesson).items()
+    }
+    student = f"answers-{number}"
+    hand_in(course, student, lesson, {name: answer.code for name, answer in answers.items()})
+    result = grade(course, student, lesson)
+    assert not result.problem, f"{lesson}, answers {number}: could not grade, {result.problem}"
+    earned = {mark.cell: mark.earned for mark in result.marks}
+    graded = nbformat.read(course.graded(student, lesson), as_version=4)
+    problems = []
+    for name, exercise in autograded_exercises(course, lesson).items():
+        marks = {cell: earned[cell] for cell in exercise.points}
+        message = message_in(graded, exercise)
+        problems.append(disagreement(f"{lesson}, {name}", answers[name], marks, message))
+    return list(filter(None, problems))

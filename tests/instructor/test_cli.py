@@ -1,0 +1,164 @@
+import contextlib
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from course_utils.instructor import cli, warm_kernel
+from course_utils.instructor.example_class import hand_in
+from tests.instructor.test_grading import RIGHT
+from tests.instructor.toy_course import LESSON, write_lesson
+
+pytestmark = pytest.mark.usefixtures("quick_kernels")
+LEAK = "\nIn short: return math.fsum(numbers) / len(numbers)\n"
+
+
+@pytest.fixture
+def run(course, monkeypatch):
+    """A function that runs `course` in the toy course; gives its exit code and what it printed."""
+    monkeypatch.chdir(course.root)
+    # The command's own warm kernels would import TensorFlow, which the toy does not need.
+    monkeypatch.setattr(warm_kernel, "warm_kernels", contextlib.nullcontext)
+
+    def run_course(*arguments):
+        result = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "120"})
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return run_course
+
+
+def rows_of(table):
+    """Rows of a table of marks, by student."""
+    rows = [line for line in table.splitlines() if line.startswith("│")]
+    return {row.split("│")[1].strip(): row for row in rows}
+
+
+def test_build_does_everything_and_ends_with_marks_and_paths(run, course):
+    code, output = run("build")
+    assert code == 0, output
+    rows = rows_of(output)
+    assert "7 / 7, 2 to grade" in rows["perfect"]
+    assert "3 / 7, 2 to grade" in rows["partly-right"]
+    assert "0 / 7 " in rows["untouched"]
+    for path in (course.pages / "index.html", course.release):
+        assert str(path) in output
+        assert path.exists()
+    assert (course.pages / "02-more-sums.html").is_file()
+    assert not course.submitted.exists()
+
+
+def test_build_goes_on_after_a_failing_lesson(run, course):
+    write_lesson(course, "01-sums", LESSON.replace('print("a lesson begins")', "1 / 0"))
+    code, output = run("build")
+    assert code == 1
+    assert "01-sums: cell 2 of" in output
+    assert "ZeroDivisionError" in output
+    assert (course.pages / "02-more-sums.html").is_file()
+    assert "perfect" in output
+
+
+def test_build_with_a_leak_grades_nothing(run, course):
+    write_lesson(course, "02-more-sums", LESSON + LEAK)
+    code, output = run("build")
+    assert code == 1
+    assert "release/02-more-sums/02-more-sums.ipynb" in output
+    assert "solution of 'mean'" in output
+    assert "perfect" not in output
+
+
+def test_lessons_executes_those_asked_for(run, course):
+    code, output = run("lessons", "02-more-sums")
+    assert code == 0, output
+    assert (course.pages / "02-more-sums.html").is_file()
+    assert not (course.pages / "01-sums.html").exists()
+
+
+def test_release_tells_what_was_released(run):
+    code, output = run("release", "01-sums")
+    assert code == 0, output
+    assert "build/release/01-sums/01-sums.ipynb" in output
+    assert "02-more-sums" not in output
+
+
+def test_a_refused_release_names_file_cell_and_mend(run, course):
+    write_lesson(course, "01-sums", LESSON + LEAK)
+    code, output = run("release")
+    assert code == 1
+    assert "release/01-sums/01-sums.ipynb, cell" in output
+    assert "solution of 'mean' in 01-sums" in output
+    assert "make pair" in output
+
+
+def test_a_lesson_that_nbgrader_refuses_is_told_without_a_traceback(run, course):
+    write_lesson(course, "01-sums", LESSON.replace("    ### END SOLUTION\n", "", 1))
+    code, output = run("release", "01-sums")
+    assert code == 1
+    assert "no end solution statement found" in output
+    assert "Traceback" not in output
+
+
+def test_a_broken_submission_does_not_stop_the_others(run, course):
+    for student in ("ada", "zoe"):
+        hand_in(course, student, "01-sums", RIGHT)
+    broken = course.submission("bo", "01-sums")
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"garbage")
+    code, output = run("grade", "01-sums")
+    assert code == 1
+    assert "could not grade bo, 01-sums: " in output
+    rows = rows_of(output)
+    assert "7 / 7, 2 to grade" in rows["ada"]
+    assert "could not grade" in rows["bo"]
+    assert "7 / 7, 2 to grade" in rows["zoe"]
+
+
+def test_grade_takes_one_student(run, course):
+    for student in ("ada", "zoe"):
+        hand_in(course, student, "01-sums", RIGHT)
+    code, output = run("grade", "--student", "zoe")
+    assert code == 0, output
+    assert "zoe" in output
+    assert "ada" not in output
+
+
+@pytest.mark.parametrize("command", ["lessons", "release", "grade"])
+def test_an_unknown_lesson_is_a_wrong_call(run, command):
+    code, output = run(command, "03-none")
+    assert code == 2
+    assert "No lesson is called '03-none'. The lessons are: 01-sums, 02-more-sums" in output
+
+
+def test_grading_when_nobody_handed_in_is_a_wrong_call(run):
+    code, output = run("grade")
+    assert code == 2
+    assert "No submission of any student was found" in output
+
+
+def test_outside_a_course_is_a_wrong_call(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, output = run("build")
+    assert code == 2
+    assert "nbgrader_config.py" in output
+
+
+def test_an_unknown_command_is_a_wrong_call(run):
+    assert run("frobnicate")[0] == 2
+
+
+def test_help_waits_for_nothing_heavy():
+    code = (
+        "import sys; from course_utils.instructor.cli import app; "
+        "print({'nbgrader', 'nbformat', 'tensorflow', 'numpy'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(run, course):
+    (course.build / "lessons").write_text("a file where a folder should be")
+    code, output = run("lessons", "01-sums")
+    assert code == 1
+    assert "Error: " in output
+    assert str(course.build / "lessons") in output
