@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
@@ -102,7 +102,13 @@ def _execute(course, lessons):
             tell("starting a kernel")
             try:
                 _, seconds = execute_lesson(
-                    course, lesson, on_cell=lambda number, total: tell(f"cell {number} of {total}")
+                    course,
+                    lesson,
+                    on_cell=lambda number, total: tell(
+                        description=f"{lesson}, cell {number} of {total}",
+                        completed=number - 1,
+                        total=total,
+                    ),
                 )
             except LessonError as error:
                 failed = True
@@ -179,17 +185,18 @@ def _cell(result):
 
 @contextmanager
 def _progress(what):
-    """Show on a terminal that something is being done; yields a function that tells the details."""
+    """Show on a terminal that something is being done; yields a function that tells how far."""
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
         TimeElapsedColumn(),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        task = progress.add_task(what)
-        yield lambda detail: progress.update(task, description=f"{what}, {detail}")
+        task = progress.add_task(what, total=None)
+        yield functools.partial(progress.update, task)
 
 
 def _warm_kernels():
