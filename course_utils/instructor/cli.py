@@ -99,7 +99,7 @@ def _execute(course, lessons):
     failed = False
     for lesson in lessons:
         with _progress(lesson) as tell:
-            tell("starting a kernel")
+            tell(description=f"{lesson}, starting a kernel")
             try:
                 _, seconds = execute_lesson(
                     course,
