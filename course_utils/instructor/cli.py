@@ -93,30 +93,31 @@ def grade(lessons: Lessons = None, student: Student = None):
 
 def _execute(course, lessons):
     """Execute lessons; tell whether all ran to their end."""
-    from course_utils.instructor.lessons import LessonError, execute_lesson, write_index
+    from course_utils.instructor.lessons import write_index
 
     _say(f"Executing lessons ({len(lessons)})", style="bold")
-    failed = False
-    for lesson in lessons:
-        with _progress(lesson) as tell:
-            tell(description=f"{lesson}, starting a kernel")
-            try:
-                _, seconds = execute_lesson(
-                    course,
-                    lesson,
-                    on_cell=lambda number, total: tell(
-                        description=f"{lesson}, cell {number} of {total}",
-                        completed=number - 1,
-                        total=total,
-                    ),
-                )
-            except LessonError as error:
-                failed = True
-                _say(f"  failed: {error}", style="red")
-            else:
-                _say(f"  {lesson}  {seconds:.1f} s")
+    succeeded = [_execute_one(course, lesson) for lesson in lessons]
     write_index(course)
-    return not failed
+    return all(succeeded)
+
+
+def _execute_one(course, lesson):
+    """Execute a lesson, showing the cell that runs; tell whether it ran to its end."""
+    from course_utils.instructor.lessons import LessonError, execute_lesson
+
+    with _progress(f"{lesson}, starting a kernel") as tell:
+
+        def on_cell(number, total):
+            what = f"{lesson}, cell {number} of {total}"
+            tell(description=what, completed=number - 1, total=total)
+
+        try:
+            _, seconds = execute_lesson(course, lesson, on_cell)
+        except LessonError as error:
+            _say(f"  failed: {error}", style="red")
+            return False
+    _say(f"  {lesson}  {seconds:.1f} s")
+    return True
 
 
 def _release(course, lessons):
