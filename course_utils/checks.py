@@ -29,7 +29,8 @@ def is_array(got, name, *, shape=None, dtype=None, hint=""):
     if shape is not None and not isinstance(shape, tuple):
         raise TypeError(f"shape should be a tuple such as (2, 784); got {shape!r}.")
     if not isinstance(got, np.ndarray):
-        _fail(name, "a NumPy array", _describe(got), hint)
+        mend = "" if got is None else "np.array(...) makes one of a list, .numpy() of a tensor."
+        _fail(name, "a NumPy array", _describe(got), mend)
     if shape is not None and got.shape != shape:
         _fail(name, f"shape {shape}", f"shape {got.shape}", hint)
     if dtype is not None and not np.issubdtype(got.dtype, dtype):
@@ -116,7 +117,7 @@ def parameter_count(model, expected, *, hint=""):
     hint : str
     """
     if not hasattr(model, "count_params"):
-        _fail("Your answer", "a Keras model", _describe(model), hint)
+        _fail("Your answer", "a Keras model", _describe(model), "")
     if not model.built:
         _fail(
             "Your network",

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arguments import image_batch, label_vector, text_list
 from .picture import Picture
-from .style import BAR_CHOSEN, WIDTH, course_style, new_figure
+from .style import BAR_CHOSEN, PAPER, WIDTH, course_style, new_figure
 from .words import capitalised, counted, number, percent
 
 
@@ -95,8 +95,9 @@ def _name_most_frequent(axes, counts):
     axes.annotate(
         f"{value}: {percent(counts[value] / counts.sum())} of all pixels",
         xy=(value, counts[value]),
-        xytext=(8 if left else -8, 6),
+        xytext=(8 if left else -8, 0),
         textcoords="offset points",
+        backgroundcolor=PAPER,  # a grid line would cross the words
         horizontalalignment="left" if left else "right",
         verticalalignment="center",
     )

@@ -8,7 +8,7 @@ from ..arguments import array
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import FAINT, LINES, TEXT_SIZE, WIDTH, course_style, new_figure, points, shortened
-from .words import capitalised, listed, number, trend
+from .words import listed, number, quoted, trend
 
 HEIGHT = 380
 
@@ -122,7 +122,7 @@ def _curve_words(x, curves, xlabel, ylabel, title):
     words = f"{title}: line plot" if title else "Line plot"
     words = (
         f"{words} of {up} against {across}, from {number(x[0])} to {number(x[-1])}, "
-        f"for {listed(curves)}."
+        f"for {listed(map(quoted, curves))}."
     )
-    runs = (f"{capitalised(name)} {trend(y, x, across)}." for name, y in curves.items())
+    runs = (f"{quoted(name)} {trend(y, x, across)}." for name, y in curves.items())
     return f"{words} {' '.join(runs)}"

@@ -21,7 +21,7 @@ from .words import number
 LARGEST_CELL = 56
 LARGEST_TEXT = 18
 MOST_CELLS = 32
-MARGIN = 22
+MARGIN = 26
 
 
 @course_style()
@@ -136,11 +136,13 @@ def _readable_on(brightness):
 
 
 def _write_positions(axes, shape, cell, head):
-    """Number every few rows and columns along the edges."""
+    """Number every few rows and columns along the edges, and say which are which."""
     height, width = shape
     look = {"fontsize": points(SMALL_SIZE), "color": QUIET}
     step = 1 if max(shape) <= 12 else 4
-    for column in range(0, width, step):
+    axes.text(MARGIN - 4, head - 4, "row", ha="right", va="bottom", **look)
+    axes.text(MARGIN + 2, head - 4, "column 0", ha="left", va="bottom", **look)
+    for column in range(step, width, step):
         x = MARGIN + (column + 0.5) * cell
         axes.text(x, head - 4, column, ha="center", va="bottom", **look)
     for row in range(0, height, step):

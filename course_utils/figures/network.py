@@ -5,6 +5,7 @@ from .picture import Picture
 from .style import (
     EMPHASIS,
     FAINT,
+    INK,
     PAPER,
     QUIET,
     SMALL_SIZE,
@@ -143,7 +144,7 @@ def _draw_connections(axes, nodes, counted_layer):
 
 
 def _draw_nodes(axes, nodes, counted_layer):
-    """Draw the nodes: inputs as x, and the biases of the counted layer as b."""
+    """Draw the nodes: inputs as x, neurons with their bias b, faint where it is not counted."""
     from matplotlib.patches import Circle
 
     for layer, places in enumerate(nodes):
@@ -159,16 +160,17 @@ def _draw_nodes(axes, nodes, counted_layer):
                     zorder=3,
                 )
             )
-            letter = "x" if layer == 0 else "+b" if bold else ""
-            if letter:
-                text = letter + str(node + 1).translate(SUBSCRIPTS)
-                axes.text(*place, text, ha="center", va="center", zorder=4)
+            text = ("x" if layer == 0 else "+b") + str(node + 1).translate(SUBSCRIPTS)
+            strong = bold or layer == 0
+            axes.text(
+                *place, text, ha="center", va="center", zorder=4, color=INK if strong else QUIET
+            )
 
 
 def _write_names(axes, nodes, names):
     """Write name and size of every layer above it."""
     room = nodes[1][0][0] - nodes[0][0][0] - 8
-    for places, name in zip(nodes, names, strict=True):
+    for layer, (places, name) in enumerate(zip(nodes, names, strict=True)):
         axes.text(
             places[0][0],
             22,
@@ -179,11 +181,16 @@ def _write_names(axes, nodes, names):
         axes.text(
             places[0][0],
             40,
-            counted(len(places), "node"),
+            _size_of(layer, len(places)),
             ha="center",
             fontsize=points(SMALL_SIZE),
             color=QUIET,
         )
+
+
+def _size_of(layer, size):
+    """How many inputs or neurons a layer has, in words."""
+    return counted(size, "neuron" if layer else "input")
 
 
 def _write_count(axes, nodes, counted_layer):
@@ -214,11 +221,12 @@ def _write_count(axes, nodes, counted_layer):
 def _network_words(sizes, names, counted_layer):
     """What is seen in a diagram of a network."""
     layers = [
-        f"{name} with {counted(size, 'node')}" for name, size in zip(names, sizes, strict=True)
+        f"{name} with {_size_of(layer, size)}"
+        for layer, (name, size) in enumerate(zip(names, sizes, strict=True))
     ]
     words = (
-        f"Dense network of {len(sizes)} layers: {listed(layers)}. "
-        "Every node is connected to all nodes of the layer before."
+        f"Dense network: {listed(layers)}. "
+        "Every neuron is connected to everything in the layer before."
     )
     if counted_layer is None:
         return words

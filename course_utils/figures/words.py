@@ -31,6 +31,11 @@ def listed(texts):
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
+def quoted(name):
+    """A name in quotation marks, so that its end is heard in a sentence."""
+    return f"“{name}”"
+
+
 def capitalised(text):
     """The text with its first letter, and only that, in upper case."""
     return text[:1].upper() + text[1:]

@@ -63,14 +63,14 @@ def test_colour_of_a_name_is_that_of_its_line():
 def test_alt_text_tells_how_each_curve_runs():
     curves = {name: CURVES[name] for name in ("ReLU", "sigmoid")}
     assert line_curves(X, curves, "input", "output", "Activations").alt_text == (
-        "Activations: line plot of output against input, from −5 to 5, for ReLU and sigmoid. "
-        "ReLU stays at 0 up to input 0, then rises to 5. Sigmoid rises from 0.00669 to 0.993."
+        "Activations: line plot of output against input, from −5 to 5, for “ReLU” and “sigmoid”. "
+        "“ReLU” stays at 0 up to input 0, then rises to 5. “sigmoid” rises from 0.00669 to 0.993."
     )
 
 
 def test_alt_text_without_labels():
     assert line_curves(np.array([0, 1]), {"flat": np.array([2, 2])}).alt_text == (
-        "Line plot of y against x, from 0 to 1, for flat. Flat stays at 2."
+        "Line plot of y against x, from 0 to 1, for “flat”. “flat” stays at 2."
     )
 
 
