@@ -45,11 +45,12 @@ def import_tensorflow():
 def quiet_stderr():
     """Hold back what is written to file descriptor 2, and write it after all if the body fails.
 
-    TensorFlow's C++ messages bypass ``sys.stderr``, so the descriptor itself is redirected. Its
-    Python side logs through absl; warnings there are dropped.
+    TensorFlow's C++ messages bypass ``sys.stderr``, so the descriptor itself is redirected. What
+    its Python side and TensorFlow Datasets log through absl is dropped, tracebacks included: what
+    matters of it is raised as well, or noticed by the caller.
     """
     log = logging.getLogger("absl")
-    with _log_level(log, logging.ERROR), _held_back_descriptor():
+    with _log_level(log, logging.CRITICAL), _held_back_descriptor():
         yield
 
 

@@ -77,6 +77,8 @@ def _tfds_load(data_set, data_dir, download):
         with quiet_stderr():
             import tensorflow_datasets as tfds
 
+            if not hasattr(tfds, "load"):  # as with Colab's protobuf: it logs why, and goes on
+                raise ImportError("it does not fit the other packages that are installed here")
             (train, test), info = tfds.load(
                 data_set.name,
                 split=["train", "test"],

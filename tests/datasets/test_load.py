@@ -3,6 +3,8 @@
 import hashlib
 import re
 import socket
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -137,15 +139,21 @@ def test_insisting_on_tfds_fails_clearly(tmp_path, monkeypatch):
         datasets.load("mnist", source="tfds")
 
 
-def test_tfds_that_cannot_be_imported_is_only_a_source_less(monkeypatch, capsys):
-    """Under Colab's versions the import can raise an error that is no ImportError."""
-    import sys
+def test_tfds_that_is_imported_by_half_is_only_a_source_less(monkeypatch, capsys):
+    """Under Colab's versions the import logs a VersionError, and leaves a module without load."""
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", types.ModuleType("half"))
+    assert datasets.load("mnist").source == "the embedded subset"
+    assert "does not fit the other packages" in capsys.readouterr().out
 
-    class Broken:
-        def __getattr__(self, name):
-            raise RuntimeError("VersionError: protobuf gencode 6.31 runtime 5.29")
 
-    monkeypatch.setitem(sys.modules, "tensorflow_datasets", Broken())
+def test_tfds_whose_import_raises_is_only_a_source_less(monkeypatch, capsys):
+    class Raising:
+        def find_spec(self, name, *_):
+            if name == "tensorflow_datasets":
+                raise RuntimeError("protobuf gencode 6.31, runtime 5.29")
+
+    monkeypatch.delitem(sys.modules, "tensorflow_datasets", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Raising(), *sys.meta_path])
     assert datasets.load("mnist").source == "the embedded subset"
     assert "gencode 6.31" in capsys.readouterr().out
 
