@@ -12,7 +12,7 @@ test: setup ## run every test, the notebooks and the style checks included
 	@.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 lab: setup ## open JupyterLab on the lessons
-	@.venv/bin/jupyter lab notebooks
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py

@@ -73,9 +73,12 @@ def close(got, expected, name, *, tolerance=1e-6, hint=""):
         Largest difference that is still fine, as a part of the expected value plus one; above 0.
     hint : str
     """
-    if not tolerance > 0:
+    if not isinstance(tolerance, int | float) or not tolerance > 0:
         raise ValueError(f"tolerance should be above 0, such as 1e-6; got {tolerance!r}.")
-    wanted = np.asarray(expected, dtype=float)
+    try:
+        wanted = np.asarray(expected, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"expected should be a number or an array; got {expected!r}.") from None
     try:
         numbers = np.asarray(got, dtype=float)
     except (TypeError, ValueError):
@@ -118,7 +121,7 @@ def parameter_count(model, expected, *, hint=""):
     """
     if not hasattr(model, "count_params"):
         _fail("Your answer", "a Keras model", _describe(model), "")
-    if not model.built:
+    if not getattr(model, "built", False):
         _fail(
             "Your network",
             "a network that knows the shape of its input",

@@ -5,6 +5,7 @@ import platform
 import re
 from functools import wraps
 
+from course_utils import arguments
 from course_utils.tensorflow_quietly import import_tensorflow
 
 PROFILES = ("full", "fast")
@@ -89,9 +90,7 @@ def begin(lesson, seed=DEFAULT_SEED):
 
 def _check_seed(seed):
     """Refuse seeds that ``keras.utils.set_random_seed`` cannot take."""
-    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise TypeError(f"seed should be a whole number such as 7; got {seed!r}.")
-    if not 0 <= seed < 2**32:
+    if not 0 <= arguments.integer(seed, "seed") < 2**32:
         raise ValueError(f"seed should lie between 0 and 2**32 - 1; got {seed}.")
 
 

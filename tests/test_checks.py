@@ -119,6 +119,8 @@ def test_objects_that_cannot_be_compared_count_as_different():
     [
         (lambda: checks.is_array(ROW, "f", shape=[2]), TypeError, "shape should be a tuple"),
         (lambda: checks.close(1, 1, "f", tolerance=0), ValueError, "tolerance should be above 0"),
+        (lambda: checks.close(1, 1, "f", tolerance=None), ValueError, "tolerance should be above"),
+        (lambda: checks.close(1, "abc", "f"), TypeError, "expected should be a number"),
         (lambda: checks.unchanged([1], ROW, "f"), TypeError, "array should be a NumPy array"),
         (lambda: checks.unchanged(ROW, [1], "f"), TypeError, "before should be a NumPy array"),
     ],

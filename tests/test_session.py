@@ -130,6 +130,7 @@ def test_full_profile_takes_the_limit_off_again(monkeypatch, keras):
         (LESSON, 0.5, TypeError, "seed should be a whole number"),
         (LESSON, True, TypeError, "seed should be a whole number"),
         (LESSON, [1], TypeError, "seed should be a whole number"),
+        (LESSON, np.array(["a", "b"]), TypeError, "seed should be a whole number"),
         (LESSON, -1, ValueError, "between 0 and"),
         (LESSON, 2**32, ValueError, "between 0 and"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils import session
+from course_utils import arguments, session
 from course_utils.datasets import sources
 from course_utils.datasets.catalogue import CATALOGUE
 from course_utils.datasets.image_data import ImageData, Split
@@ -34,7 +34,7 @@ def load(name, *, folder=None, source=None, validation=0.0, seed=0):
         Share of the training images to hold out for validation, 0 up to but without 1. Every class
         gives the same share, and which images are held out does not depend on their order.
     seed : int
-        Another seed holds out other images.
+        Another seed, 0 to 2**32 - 1, holds out other images.
 
     Returns
     -------
@@ -43,15 +43,16 @@ def load(name, *, folder=None, source=None, validation=0.0, seed=0):
     Raises
     ------
     TypeError
-        If ``name`` is not a string, ``folder`` not a path or ``validation`` not a number.
+        If ``name`` or ``source`` is not a string, ``folder`` not a path, ``validation`` not a
+        number or ``seed`` not a whole number.
     ValueError
-        If there is no data set or source of that name, ``validation`` is out of range, or both
-        ``folder`` and ``source`` are given.
+        If there is no data set or source of that name, ``validation`` or ``seed`` is out of
+        range, or both ``folder`` and ``source`` are given.
     course_utils.datasets.sources.SourceError
         If the folder or the source that was asked for cannot give the images; says why.
     """
     data_set = _known(name)
-    _check_choices(folder, source, validation)
+    _check_choices(folder, source, validation, seed)
     if folder is not None:
         train, test, told = sources.from_folder(data_set, Path(folder))
     elif source == "tfds":
@@ -75,12 +76,14 @@ def _known(name):
     return CATALOGUE[name]
 
 
-def _check_choices(folder, source, validation):
+def _check_choices(folder, source, validation, seed):
     """Refuse arguments of ``load`` that make no sense."""
     if folder is not None and not isinstance(folder, str | PathLike):
         raise TypeError(f"folder should be a path such as 'data'; got {folder!r}.")
     if folder is not None and source is not None:
         raise ValueError("Give either folder or source, not both: a folder is a source.")
+    if not (source is None or isinstance(source, str)):
+        raise TypeError(f"source should be a string such as 'tfds'; got {source!r}.")
     if source is not None and source not in SOURCES:
         raise ValueError(f"source should be one of {', '.join(SOURCES)}; got {source!r}.")
     if isinstance(validation, bool) or not isinstance(validation, int | float):
@@ -89,6 +92,8 @@ def _check_choices(folder, source, validation):
         raise ValueError(
             f"validation should be a share from 0 up to, but without, 1; got {validation}."
         )
+    if not 0 <= arguments.integer(seed, "seed") < 2**32:
+        raise ValueError(f"seed should lie between 0 and 2**32 - 1; got {seed}.")
 
 
 def _first_that_answers(data_set):

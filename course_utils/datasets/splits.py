@@ -34,7 +34,10 @@ def stratified_choice(images, labels, count, seed=0):
     ValueError
         If there are no images, not one label for each, or ``count`` is not between 0 and n.
     """
-    arguments.array(images, "images")
+    if arguments.array(images, "images").ndim < 2:
+        raise ValueError(
+            f"images should have shape (n, ...); got {images.shape}. Add the axis of n."
+        )
     arguments.label_vector(labels, length=len(images))
     arguments.integer(count, "count")
     if not 0 <= count <= len(labels):

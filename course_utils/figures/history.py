@@ -93,7 +93,7 @@ def _epoch_values(values, name, epochs):
     """One metric's values as floats, or an error."""
     try:
         values = np.array(values, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"history[{name!r}] should be numbers, one an epoch; got {values!r:.60}. "
             "Pass what model.fit returns."

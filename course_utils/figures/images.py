@@ -51,7 +51,7 @@ def image_grid(images, titles=None, columns=10):
 
 def _title_texts(titles, count):
     """Titles as a list of strings, one an image."""
-    if not isinstance(titles, list | tuple | np.ndarray):
+    if not isinstance(titles, list | tuple | np.ndarray) or getattr(titles, "ndim", 1) != 1:
         raise TypeError(
             f"titles should be a list of strings or labels; got {type(titles).__name__}. "
             "Give one title for each image."

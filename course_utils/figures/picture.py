@@ -4,6 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,14 +55,17 @@ class Picture:
 
         Raises
         ------
+        TypeError
+            If ``path`` is neither a string nor a path.
         ValueError
             If ``path`` does not end with ``.png``.
         """
+        if not isinstance(path, str | PathLike):
+            raise TypeError(f"path should be a string or a path; got {path!r}. Use 'figure.png'.")
         path = Path(path)
         if path.suffix.lower() != ".png":
             raise ValueError(
-                f"path should end with .png; got {path.name!r}. "
-                f"Use {path.with_suffix('.png').name!r}."
+                f"path should end with .png; got {path.name!r}. Use '{path.stem or 'figure'}.png'."
             )
         path.write_bytes(self._png())
 

@@ -180,8 +180,9 @@ def _cell(result):
         return "-"
     if result.problem:
         return "could not grade"
-    by_hand = f", {result.by_hand:g} to grade" if result.by_hand else ""
-    return f"{result.earned:g} / {result.maximum:g}{by_hand}"
+    given = f", {result.earned_by_hand:g} by hand" if result.earned_by_hand else ""
+    open_ = f", {result.by_hand:g} to grade" if result.by_hand else ""
+    return f"{result.earned:g} / {result.maximum:g}{given}{open_}"
 
 
 @contextmanager

@@ -93,6 +93,48 @@ def read_exercises(notebook):
     return exercises
 
 
+def check_markers(notebook, place):
+    """Refuse markers that nbgrader would not understand, or would take for something else.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A lesson's source.
+    place : str
+        How messages call the lesson's file.
+
+    Raises
+    ------
+    TypeError
+        If this is not a notebook.
+    ValueError
+        If an autograded answer cell or a hidden-test cell has no pair of markers, or any cell has
+        markers that are misspelt, unpaired or more than a pair.
+
+    Notes
+    -----
+    nbgrader replaces an answer cell without markers, heading and docstring included, by its stub.
+    """
+    check_notebook(notebook)
+    for number, cell in enumerate(notebook.cells, start=1):
+        roles = cell.metadata.get("nbgrader", {})
+        name = roles.get("grade_id", "")
+        needs = {
+            "SOLUTION": roles.get("solution") and not roles.get("grade"),
+            "HIDDEN TESTS": name.endswith(HIDDEN),
+        }
+        for kind, needed in needs.items():
+            pair = [f"### BEGIN {kind}", f"### END {kind}"]
+            marker = re.compile(f"(BEGIN|END) {kind}", re.IGNORECASE)
+            found = [line.strip() for line in cell.source.splitlines() if marker.search(line)]
+            if found != pair and (found or needed):
+                raise ValueError(
+                    f"{place}, cell {name or number!r}: expected one line {pair[0]} and below it "
+                    f"one line {pair[1]}, spelt like this; got {' and '.join(found) or 'neither'}. "
+                    "Mend these lines; then run: make pair"
+                )
+
+
 def inject(notebook, answers):
     """Put answers into the answer cells of a notebook.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.dbutil import _temp_alembic_ini
 from sqlalchemy import create_engine, inspect, text
 
@@ -78,6 +78,25 @@ def read_marks(url, student, lesson):
             )
             for grade in sorted(submission.grades, key=lambda grade: grade.name)
         )
+
+
+def has_marks(url, student, lesson):
+    """Tell whether the gradebook holds marks of a submission.
+
+    Parameters
+    ----------
+    url : str
+        Address of the gradebook, as SQLAlchemy understands it.
+    student, lesson : str
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return bool(read_marks(url, student, lesson))
+    except MissingEntry:
+        return False
 
 
 def _is_open(grade):

@@ -1,5 +1,6 @@
 """Grade submissions with nbgrader, one at a time: one that cannot be graded stops no other."""
 
+import re
 from dataclasses import dataclass
 
 from course_utils.instructor.course import CourseError
@@ -32,6 +33,11 @@ class Result:
     def maximum(self):
         """Most points that tests give."""
         return sum(mark.maximum for mark in self.marks if not mark.written)
+
+    @property
+    def earned_by_hand(self):
+        """Points that someone has given to written answers."""
+        return sum(mark.earned or 0 for mark in self.marks if mark.written)
 
     @property
     def by_hand(self):
@@ -89,23 +95,39 @@ def grade(course, student, lesson):
     Raises
     ------
     CourseError
-        If the lesson has not been released, which also fills the gradebook, or there is no such
-        submission.
+        If there is no such submission.
     """
     from nbgrader.converters import Autograde
 
     from course_utils.instructor.converters import ConversionError, convert
-    from course_utils.instructor.gradebook import read_marks
+    from course_utils.instructor.gradebook import has_marks, read_marks
 
-    if not course.released(lesson).is_file():
-        raise CourseError(f"{lesson} has not been released. Run: course release {lesson}")
     if not (course.submitted / student / lesson).is_dir():
         raise CourseError(
             f"{student} has handed in nothing for {lesson}; expected "
             f"{course.submission(student, lesson)}."
         )
-    try:
-        convert(Autograde, course, lesson, student)
-    except ConversionError as error:
-        return Result(student, lesson, problem=str(error))
+    problem = _obstacle(course, student, lesson)
+    if not problem:
+        try:
+            convert(Autograde, course, lesson, student)
+        except ConversionError as error:
+            problem = str(error)
+    if problem and has_marks(course.gradebook_url, student, lesson):
+        problem += " The gradebook still holds the marks of an earlier version."
+    if problem:
+        return Result(student, lesson, problem=problem)
     return Result(student, lesson, marks=read_marks(course.gradebook_url, student, lesson))
+
+
+def _obstacle(course, student, lesson):
+    """What nbgrader could not cope with, and what to do about it; nothing if it can."""
+    if not course.released(lesson).is_file():
+        return f"{lesson} has not been released. Run: course release {lesson}"
+    if re.search(r"[][*?]", student):
+        return f"nbgrader cannot find a folder with [, ], * or ? in its name. Rename {student!r}."
+    expected = course.submission(student, lesson)
+    if not expected.is_file():
+        found = ", ".join(sorted(path.name for path in expected.parent.iterdir())) or "nothing"
+        return f"expected {expected.name}; found {found}. Rename the notebook."
+    return ""

@@ -3,14 +3,17 @@
 What students get is compared with the lessons' secrets: the code between the solution markers (or
 the whole answer cell where it has none), the code between the hidden-test markers (or the whole
 ``NAME-hidden`` cell where it has none), and the model answers of written exercises. A secret has
-leaked when at least half of its substantial lines, and at least one, stand in one cell or one
+leaked when at least half of its substantial lines, and at least one, stand in one notebook or one
 file. Layout, comments, quotes and brackets do not matter: statements are compared as sequences of
 words and operators, so a solution in a comment, a string or a Markdown fence is found as well.
-Renamed variables are not found.
+What a statement assigns or returns counts as the statement if it has at least four words, and so
+does an assertion without its message. The lines of a model answer are its sentences, and one of
+eight words is a leak by itself. Renamed variables are not found.
 
 A line is substantial when it has at least three words. A secret without any is looked for as a
 whole, and one of fewer than three words (``return 6``) not at all: it cannot be told from
-ordinary code.
+ordinary code. A released answer cell or hidden-test cell may therefore hold nothing but a stub:
+imports, headings, docstrings, comments and ``raise NotImplementedError("...")``.
 """
 
 import ast
@@ -29,7 +32,11 @@ SOLUTION = re.compile(r".*BEGIN SOLUTION.*\n((?:.*\n)*?).*END SOLUTION")
 FENCED = re.compile(r"^ *(?:```|~~~).*\n((?:.*\n)*?) *(?:```|~~~)", re.MULTILINE)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TOKEN = re.compile(r"\w+|[^\w\s#'\"`,()\\]")
+STUB = re.compile(r"raise NotImplementedError\(('[^']*'|\"[^\"]*\")\)")
+SENTENCE_END = re.compile(r"[.!?]\W*(?:\s|$)|\n\s*\n")
 ENOUGH_WORDS = 3
+ENOUGH_WORDS_OF_PART = 4  # lessons teach formulas as short as ``arriving * neurons + neurons``
+LONG_SENTENCE = 8
 
 
 @dataclass(frozen=True)
@@ -50,10 +57,21 @@ class Secret:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a secret, to read, and as the sequences of words and operators to look for."""
+    """A line or sentence of a secret.
+
+    Attributes
+    ----------
+    text : str
+        The line, to read.
+    ways : tuple of str
+        The sequences of words and operators to look for.
+    alone : bool
+        Whether it gives its secret away by itself.
+    """
 
     text: str
     ways: tuple
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,13 +116,14 @@ def read_secrets(notebook, lesson):
         for block in HIDDEN_TESTS.findall(cell.source) or unmarked:
             secrets.append(Secret(f"hidden tests of {name!r} in {lesson}", _secret_lines(block)))
         if roles.get("solution"):
+            lines_of = _secret_lines if cell.cell_type == "code" else _sentences
             for block in SOLUTION.findall(cell.source) or [cell.source]:
-                secrets.append(Secret(f"solution of {name!r} in {lesson}", _secret_lines(block)))
+                secrets.append(Secret(f"solution of {name!r} in {lesson}", lines_of(block)))
     return [secret for secret in secrets if secret.lines]
 
 
 def leaks_in_notebook(path, secrets, place, mend):
-    """Search a notebook: sources, outputs, attachments and metadata of every cell.
+    """Search a notebook: sources, outputs, attachments and metadata, of each cell and of all.
 
     Parameters
     ----------
@@ -118,14 +137,17 @@ def leaks_in_notebook(path, secrets, place, mend):
     list of Leak
     """
     notebook = nbformat.read(path, as_version=4)
-    metadata = "\n".join(_strings(notebook.metadata))
-    leaks = _search(metadata, [], secrets, f"{place}, notebook metadata", mend)
+    texts = {f"{place}, notebook metadata": ("\n".join(_strings(notebook.metadata)), [])}
+    leaks = []
     for number, cell in enumerate(notebook.cells, start=1):
         code = [cell.source] if cell.cell_type == "code" else FENCED.findall(cell.source + "\n")
         opening = cell.source.strip().split("\n")[0][:40]
         label = f"{place}, cell {number} ({opening!r})"
-        leaks += _search("\n".join(_strings(cell)), code, secrets, label, mend)
-    return leaks
+        texts[label] = ("\n".join(_strings(cell)), code)
+        beside = _beside_stub(cell)
+        if beside:
+            leaks.append(Leak(label, f"may hold a stub only, and holds: {beside}", mend))
+    return leaks + _search(texts, secrets, f"{place}, several cells together", mend)
 
 
 def leaks_in_file(path, secrets, place, mend):
@@ -143,26 +165,55 @@ def leaks_in_file(path, secrets, place, mend):
     list of Leak
     """
     text = path.read_bytes().decode("utf-8", errors="replace")
-    return _search(text, [text] if path.suffix == ".py" else [], secrets, place, mend)
+    code = [text] if path.suffix == ".py" else []
+    return _search({place: (text, code)}, secrets, place, mend)
 
 
-def _search(text, code, secrets, place, mend):
-    """Leaks in one text, parts of which may be code."""
+def _search(texts, secrets, together, mend):
+    """Leaks in texts, given by place with the parts that may be code; then in all together."""
     leaks = [
         Leak(place, f"holds the marker {marker!r}", mend)
+        for place, (text, _) in texts.items()
         for marker in sorted({found.upper() for found in MARKER.findall(text)})
     ]
-    haystacks = [_joined(text), *(_joined(tidied) for tidied in map(_tidied, code) if tidied)]
+    haystacks = {
+        place: [_joined(text), *(_joined(tidied) for tidied in map(_tidied, code) if tidied)]
+        for place, (text, code) in texts.items()
+    }
+    everything = {together: [haystack for parts in haystacks.values() for haystack in parts]}
     for secret in secrets:
+        leaks += _leaks_of(secret, haystacks, mend) or _leaks_of(secret, everything, mend)
+    return leaks
+
+
+def _leaks_of(secret, haystacks, mend):
+    """Leaks of one secret in the haystacks of each place."""
+    leaks = []
+    for place, texts in haystacks.items():
         found = [
-            line
-            for line in secret.lines
-            if any(way in haystack for way in line.ways for haystack in haystacks)
+            line for line in secret.lines if any(way in text for way in line.ways for text in texts)
         ]
-        if found and 2 * len(found) >= len(secret.lines):
+        if found and (2 * len(found) >= len(secret.lines) or any(line.alone for line in found)):
             count = f"{len(found)} of {len(secret.lines)} lines of the {secret.what}"
             leaks.append(Leak(place, f"holds {count}, such as: {found[0].text.strip()[:80]}", mend))
     return leaks
+
+
+def _beside_stub(cell):
+    """The first line in a released answer or hidden-test cell that is no stub's, if any."""
+    roles = cell.metadata.get("nbgrader", {})
+    answer = roles.get("solution") or roles.get("grade_id", "").endswith(HIDDEN)
+    if cell.cell_type != "code" or not answer:
+        return ""
+    try:
+        statements = _statements(ast.parse(cell.source))
+    except SyntaxError as error:
+        return f"what is no Python, {(error.text or '').strip()!r}"
+    headings = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    for node in statements:
+        if not (isinstance(node, headings) or STUB.fullmatch(ast.unparse(node))):
+            return ast.unparse(node).split("\n")[0]
+    return ""
 
 
 def _secret_lines(block):
@@ -170,13 +221,23 @@ def _secret_lines(block):
     block = dedent(block)
     try:
         lines = [_ways(node, block) for node in _statements(ast.parse(block))]
-    except SyntaxError:  # prose, or a solution that begins in the middle of a statement
+    except SyntaxError:  # such as a solution that begins in the middle of a statement
         lines = [(line,) for line in block.splitlines()]
     for candidates in (lines, [(block,)]):
         substantial = [ways for ways in candidates if _is_substantial(ways)]
         if substantial:
             return tuple(Line(ways[0], tuple(map(_joined, ways))) for ways in substantial)
     return ()
+
+
+def _sentences(block):
+    """The substantial sentences of a model answer."""
+    sentences = [" ".join(sentence.split()) for sentence in SENTENCE_END.split(block)]
+    return tuple(
+        Line(sentence, (_joined(sentence),), alone=_words(sentence) >= LONG_SENTENCE)
+        for sentence in sentences
+        if _words(sentence) >= ENOUGH_WORDS
+    )
 
 
 def _statements(tree):
@@ -196,12 +257,26 @@ def _ways(node, block):
     tidied = ast.unparse(node)
     if hasattr(node, "body"):
         return (tidied.partition(":\n")[0],)
-    return (tidied, ast.get_source_segment(block, node))
+    ways = [tidied, ast.get_source_segment(block, node)]
+    if isinstance(node, ast.Assert):
+        parts, opening = node.test, "assert "
+    else:
+        parts, opening = getattr(node, "value", None), ""
+    # Numbers and texts alone are no secret.
+    if parts and any(isinstance(part, ast.Name) for part in ast.walk(parts)):
+        others = [opening + ast.unparse(parts), opening + ast.get_source_segment(block, parts)]
+        ways += [way for way in others if _words(way) >= ENOUGH_WORDS_OF_PART]
+    return tuple(ways)
 
 
 def _is_substantial(ways):
     """Whether a line has words enough to be told from other code."""
-    return all(len(re.findall(r"\w+", way)) >= ENOUGH_WORDS for way in ways)
+    return all(_words(way) >= ENOUGH_WORDS for way in ways)
+
+
+def _words(text):
+    """Number of words."""
+    return len(re.findall(r"\w+", text))
 
 
 def _joined(text):

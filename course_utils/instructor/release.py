@@ -7,6 +7,7 @@ import nbformat
 
 from course_utils.instructor import leaks
 from course_utils.instructor.course import choose_lessons, lesson_names
+from course_utils.instructor.exercises import check_markers
 
 INSTRUCTOR_TAG = "instructor"
 MEND_LESSON = (
@@ -47,7 +48,7 @@ def release(course, lessons):
     ConversionError
         If nbgrader could not make a lesson's release.
     ValueError
-        If a graded cell is tagged ``instructor``.
+        If a graded cell is tagged ``instructor``, or the markers in a lesson are not in order.
 
     Notes
     -----
@@ -84,13 +85,14 @@ def generate(course, lesson):
     ConversionError
         If nbgrader could not make it.
     ValueError
-        If a graded cell is tagged ``instructor``.
+        If a graded cell is tagged ``instructor``, or the markers in a lesson are not in order.
     """
     # nbgrader takes 0.7 s to import, which `course --help` need not wait for.
     from nbgrader.converters import GenerateAssignment
 
     from course_utils.instructor.converters import convert
 
+    check_markers(nbformat.read(course.source(lesson), as_version=4), _markdown(course, lesson))
     convert(GenerateAssignment, course, lesson)
     path = course.released(lesson)
     notebook = nbformat.read(path, as_version=4)
@@ -121,17 +123,21 @@ def find_leaks(course):
         place = path.relative_to(course.build)
         lesson = place.parts[1]
         if path == course.released(lesson):
-            source = course.source(lesson).with_suffix(".md").relative_to(course.root)
-            mend = MEND_LESSON.format(source=source)
+            mend = MEND_LESSON.format(source=_markdown(course, lesson))
             found += leaks.leaks_in_notebook(path, secrets, str(place), mend)
         else:
             found += leaks.leaks_in_file(path, secrets, str(place), MEND_FILE)
     package = course.root / "course_utils"
-    for path in sorted(package.rglob("*.py")):
-        if "instructor" not in path.relative_to(package).parts:
+    for path in sorted(path for path in package.rglob("*") if path.is_file()):
+        if not {"instructor", "__pycache__"}.intersection(path.relative_to(package).parts):
             place = str(path.relative_to(course.root))
             found += leaks.leaks_in_file(path, secrets, place, MEND_FILE)
     return found
+
+
+def _markdown(course, lesson):
+    """A lesson's Markdown, as messages call it."""
+    return str(course.source(lesson).with_suffix(".md").relative_to(course.root))
 
 
 def _is_for_instructors(cell, lesson):

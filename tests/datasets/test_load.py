@@ -209,6 +209,10 @@ def test_folders_without_data_are_named(tmp_path):
         ("mnist", {"validation": float("nan")}, ValueError, "from 0 up to, but without, 1"),
         ("mnist", {"validation": "0.1"}, TypeError, "validation should be a share"),
         ("mnist", {"validation": True}, TypeError, "validation should be a share"),
+        ("mnist", {"source": np.array([])}, TypeError, "source should be a string"),
+        ("mnist", {"seed": "abc"}, TypeError, "seed should be a whole number"),
+        ("mnist", {"seed": None}, TypeError, "seed should be a whole number"),
+        ("mnist", {"seed": -1}, ValueError, "seed should lie between 0 and"),
         ("mnist", {"folder": 3}, TypeError, "folder should be a path"),
     ],
 )

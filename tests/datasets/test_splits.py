@@ -48,6 +48,7 @@ def test_another_seed_chooses_other_images():
         (np.zeros((3, 2, 2)), np.zeros(3, int), -1, ValueError, "between 0 and 3; got -1"),
         (np.zeros((3, 2, 2)), np.zeros(3, int), 4, ValueError, "between 0 and 3; got 4"),
         (np.zeros((3, 2, 2)), np.zeros(3, int), 1.5, TypeError, "count should be"),
+        (np.array(5), np.zeros(1, int), 1, ValueError, r"images should have shape \(n, ...\)"),
         ([[0]], np.zeros(1, int), 1, TypeError, "images should be"),
         (np.zeros((3, 2, 2)), [0, 0, 0], 1, TypeError, "labels should be"),
         (np.zeros((3, 2, 2)), np.zeros(3), 1, TypeError, "integer dtype"),

@@ -80,6 +80,16 @@ def test_words_are_escaped_in_html():
     assert 'alt="a &lt; b &amp; &quot;c&quot; &#x27;d&#x27; &gt; e"' in html
 
 
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [(None, TypeError, "string or a path"), ("", ValueError, "Use 'figure.png'")],
+)
+def test_save_refuses_what_is_no_path(path, error, message):
+    figure, _ = style.drawing_board(20, 10)
+    with pytest.raises(error, match=message):
+        Picture(figure, "words").save(path)
+
+
 def test_save_writes_png_only(tmp_path):
     figure, _ = style.drawing_board(20, 10)
     picture = Picture(figure, "Nothing.")

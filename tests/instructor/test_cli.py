@@ -93,10 +93,10 @@ def test_a_refused_release_names_file_cell_and_mend(run, course):
 
 
 def test_a_lesson_that_nbgrader_refuses_is_told_without_a_traceback(run, course):
-    write_lesson(course, "01-sums", LESSON.replace("    ### END SOLUTION\n", "", 1))
+    write_lesson(course, "01-sums", LESSON + "\n### BEGIN SOLUTION\n### END SOLUTION\n")
     code, output = run("release", "01-sums")
     assert code == 1
-    assert "no end solution statement found" in output
+    assert "detected in a non-solution cell" in output
     assert "Traceback" not in output
 
 

@@ -1,7 +1,7 @@
 import nbformat
 import pytest
 
-from course_utils.instructor.exercises import inject, read_exercises
+from course_utils.instructor.exercises import check_markers, inject, read_exercises
 
 
 @pytest.fixture
@@ -78,7 +78,42 @@ def test_a_graded_cell_without_points_is_refused(source):
         read_exercises(source)
 
 
-@pytest.mark.parametrize("function", [read_exercises, lambda notebook: inject(notebook, {})])
+def test_a_source_has_its_markers_and_its_release_need_not(source, course):
+    check_markers(source, "01-sums.md")
+    released = nbformat.read(course.released("01-sums"), as_version=4)
+    assert list(read_exercises(released)) == ["total", "mean", "why"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "got"),
+    [
+        ("mean", lambda text: text.replace("BEGIN ", "BEGIN  "), "### END SOLUTION"),
+        ("mean", lambda text: text.replace("N SOLUTION", "n solution"), "### BEGIn solution"),
+        ("mean", lambda text: text.replace("### ", "# "), "# BEGIN SOLUTION and # END SOLUTION"),
+        ("mean", lambda text: text + "\n" + text, "### END SOLUTION and ### BEGIN SOLUTION"),
+        ("mean", lambda _: "def mean(numbers):\n    return 0", "neither"),
+        ("mean-hidden", lambda text: text.replace("### END HIDDEN TESTS", ""), "### BEGIN HIDDEN"),
+        ("mean-hidden", lambda _: "assert mean([1]) == 1", "neither"),
+        ("why", lambda text: f"### BEGIN SOLUTION\n{text}", "### BEGIN SOLUTION"),
+    ],
+)
+def test_markers_that_nbgrader_would_not_understand_are_refused(source, name, change, got):
+    cell = cell_called(source, name)
+    cell.source = change(cell.source)
+    with pytest.raises(ValueError, match=f"^01-sums.md, cell '{name}': expected .* got .*{got}"):
+        check_markers(source, "01-sums.md")
+
+
+def test_markers_in_a_cell_without_a_name_are_told_by_its_number(source):
+    source.cells[0].source += "\n### END SOLUTION"
+    with pytest.raises(ValueError, match="^01-sums.md, cell 1: expected"):
+        check_markers(source, "01-sums.md")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [read_exercises, lambda it: inject(it, {}), lambda it: check_markers(it, "01-sums.md")],
+)
 @pytest.mark.parametrize("wrong", ["01-sums.ipynb", None, nbformat.NotebookNode()])
 def test_what_is_no_notebook_is_refused(function, wrong):
     with pytest.raises(TypeError, match=r"nbformat\.read.* got (str|NoneType|NotebookNode)"):

@@ -128,7 +128,26 @@ def test_a_folder_without_the_lessons_notebook_cannot_be_graded(course):
     hand_in(course, "di", LESSON, RIGHT)
     path = course.submission("di", LESSON)
     path.rename(path.with_name("mine.ipynb"))
-    assert "No notebooks found" in grade(course, "di", LESSON).problem
+    problem = grade(course, "di", LESSON).problem
+    assert problem == "expected 01-sums.ipynb; found mine.ipynb. Rename the notebook."
+
+
+def test_a_name_that_nbgrader_cannot_find_is_told(course):
+    hand_in(course, "x[1]", LESSON, RIGHT)
+    assert "Rename 'x[1]'" in grade(course, "x[1]", LESSON).problem
+
+
+def test_former_marks_are_mentioned_when_a_new_version_cannot_be_graded(course):
+    hand_in(course, "di", LESSON, RIGHT)
+    grade(course, "di", LESSON)
+    course.submission("di", LESSON).write_text("{broken")
+    assert "still holds the marks of an earlier version" in grade(course, "di", LESSON).problem
+
+
+def test_marks_given_by_hand_are_counted_apart():
+    marks = (Mark("a", 2, 3, written=False), Mark("why", 1.5, 2, written=True))
+    result = Result("ada", LESSON, marks=marks)
+    assert (result.earned, result.earned_by_hand, result.by_hand) == (2, 1.5, 0)
 
 
 def test_grading_nothing_is_refused(course):
@@ -137,10 +156,11 @@ def test_grading_nothing_is_refused(course):
 
 
 def test_grading_before_the_release_names_the_mend(course):
+    hand_in(course, "ada", LESSON, {})
     course.released(LESSON).unlink()
-    hand_in(course, "ada", "02-more-sums", {})
-    with pytest.raises(CourseError, match="Run: course release 01-sums"):
-        grade(course, "ada", LESSON)
+    assert grade(course, "ada", LESSON).problem == (
+        "01-sums has not been released. Run: course release 01-sums"
+    )
 
 
 def test_submissions_are_listed_by_student_and_lesson(course):

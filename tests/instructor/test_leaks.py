@@ -24,7 +24,23 @@ generator = np.random.default_rng(7)
 assert np.allclose(softmax(generator.normal(size=(4, 10))).sum(axis=1), 1), "not probabilities"
 ### END HIDDEN TESTS
 """
-MODEL_ANSWER = "Only differences between scores matter, so the largest may be subtracted first."
+MODEL_ANSWER = (
+    "Only differences between scores matter, so the largest may be subtracted first. Nothing else "
+    "changes. It also keeps the powers from\noverflow, since none of them exceeds one. It is cheap."
+)
+RELEASED = '''\
+import numpy as np
+
+def softmax(scores, base=2.0):
+    """Probabilities from scores."""
+    # Here goes your answer.
+    raise NotImplementedError("Replace this line, it isn't an answer.")
+
+class Layer:
+    """A layer."""
+    def call(self):
+        raise NotImplementedError('yours')
+'''
 
 
 def graded(cell, name, **roles):
@@ -120,6 +136,84 @@ def test_coloured_output_hides_nothing(search):
 def test_hidden_tests_are_found(search):
     (leak,) = search(new_code_cell("generator = np.random.default_rng(7)"))
     assert "hidden tests of 'softmax-hidden' in 02-neurons" in leak.what
+
+
+def test_hidden_tests_are_found_without_their_messages(search):
+    copied = "assert np.allclose(softmax(generator.normal(size=(4, 10))).sum(axis=1), 1)"
+    for code in (copied, f"{copied}, 'in other words'"):
+        (leak,) = search(new_code_cell(code))
+        assert "1 of 2 lines of the hidden tests of 'softmax-hidden'" in leak.what
+
+
+@pytest.mark.parametrize(
+    ("answer", "prose"),
+    [
+        ("return np.clip(roomy, 0, 9).astype(np.uint8)", "np.clip(roomy, 0, 9).astype(np.uint8)"),
+        ("total = np.clip(roomy, 0, limit)", "np.clip(roomy, 0, limit)"),
+        ("total += np.clip(roomy, 0, limit)", "np.clip(roomy, 0, limit)"),
+    ],
+)  # fmt: skip
+def test_what_a_statement_assigns_or_returns_is_found(tmp_path, answer, prose):
+    block = f"def f(roomy):\n    ### BEGIN SOLUTION\n    {answer}\n    ### END SOLUTION\n"
+    source = new_notebook(cells=[graded(new_code_cell(block), "f", solution=True)])
+    path = tmp_path / "released.md"
+    path.write_text(f"Try `{prose}` here.")
+    (leak,) = leaks_in_file(path, read_secrets(source, "any"), "released.md", "")
+    assert "1 of 1 lines of the solution of 'f'" in leak.what
+
+
+@pytest.mark.parametrize("value", ["np.e * x", "[0, 1, 2, 3]", "'one two three four'"])
+def test_a_short_formula_or_plain_numbers_and_texts_are_no_secret(tmp_path, value):
+    source = new_notebook(cells=[graded(new_code_cell(f"result = {value}"), "f", solution=True)])
+    path = tmp_path / "released.md"
+    path.write_text(f"Look at {value} here.")
+    assert leaks_in_file(path, read_secrets(source, "any"), "released.md", "") == []
+
+
+def test_a_solution_split_over_cells_is_found(search):
+    first, second = HALF.splitlines()
+    (leak,) = search(new_code_cell(first), new_markdown_cell("Then:"), new_code_cell(second))
+    assert "released.ipynb, several cells together: holds 2 of 4 lines" in str(leak)
+
+
+def test_a_released_stub_is_no_leak(search):
+    assert search(graded(new_code_cell(RELEASED), "any", solution=True)) == []
+    assert search(graded(new_code_cell("# Other scores."), "any-hidden", grade=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("roomy = images + 1", "roomy = images + 1"),
+        ("pass", "pass"),
+        ("if scores:\n        ...", "if scores:"),
+        ("raise NotImplementedError(f'{scores}')", "raise NotImplementedError(f'{scores}')"),
+        ("half a solution", "no Python, 'half a solution'"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("name", "role"), [("any", "solution"), ("any-hidden", "grade")])
+def test_what_stands_beside_a_stub_is_a_leak(search, line, told, name, role):
+    cell = new_code_cell(f"def f(scores):\n    {line}\n    raise NotImplementedError('yours')")
+    (leak,) = search(graded(cell, name, **{role: True}))
+    assert "released.ipynb, cell 1 ('def f(scores):')" in leak.place
+    assert told in leak.what
+    assert leak.mend == "Say it differently."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Only differences between scores matter, so the largest may be subtracted first!",
+        "It also keeps\nthe powers from overflow, since none of them exceeds one",
+    ],
+)
+def test_one_long_sentence_of_a_model_answer_is_a_leak(search, sentence):
+    (leak,) = search(new_markdown_cell(sentence))
+    assert "1 of 4 lines of the solution of 'why'" in leak.what
+
+
+def test_one_short_sentence_of_a_model_answer_is_no_leak(search):
+    assert search(new_markdown_cell("Nothing else changes.")) == []
 
 
 def test_a_model_answer_is_found(search):

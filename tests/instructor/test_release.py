@@ -81,11 +81,45 @@ def test_a_leak_does_not_reach_the_gradebook(course):
         assert gradebook.find_grade_cell("mean-hidden", "01-sums", "01-sums").max_score == 3
 
 
-def test_a_hidden_test_whose_markers_were_forgotten_is_a_leak(course):
-    forgotten = LESSON.replace("### BEGIN HIDDEN TESTS\n", "").replace("### END HIDDEN TESTS\n", "")
-    write_lesson(course, "02-more-sums", forgotten)
-    with pytest.raises(ReleaseError, match="hidden tests of 'mean-hidden' in 02-more-sums"):
-        release(course, ["02-more-sums"])
+@pytest.mark.parametrize(
+    ("right", "wrong", "cell"),
+    [
+        ("    ### BEGIN SOLUTION\n", "    ### begin solution\n", "total"),
+        ("### BEGIN SOLUTION\n", "### BEGIN  SOLUTION\n", "total"),
+        ("    ### END SOLUTION\n", "", "total"),
+        ("### BEGIN HIDDEN TESTS\n", "", "total-hidden"),
+        ("### END HIDDEN TESTS\n", "", "total-hidden"),
+        ("### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TEST\n", "total-hidden"),
+    ],
+)
+def test_markers_out_of_order_are_refused_in_one_line(course, right, wrong, cell):
+    before = everything_below(course.release)
+    write_lesson(course, "01-sums", LESSON.replace(right, wrong, 1))
+    place = f"notebooks/01-sums/01-sums.md, cell '{cell}': expected one line ### BEGIN"
+    with pytest.raises(ValueError, match=place) as caught:
+        release(course, ["01-sums"])
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith("run: make pair")
+    assert everything_below(course.release) == before
+
+
+@pytest.mark.parametrize(
+    ("begin", "line"),
+    [
+        ("    ### BEGIN SOLUTION\n", "    running = 0.0\n"),
+        ("### BEGIN HIDDEN TESTS\n", 'assert total([]) == 0, "an empty list should give 0"\n'),
+    ],
+)
+def test_a_line_moved_above_the_marker_is_a_leak(course, begin, line):
+    moved = LESSON.replace(begin + line, line + begin)
+    assert moved != LESSON
+    write_lesson(course, "01-sums", moved)
+    with pytest.raises(ReleaseError) as caught:
+        release(course, ["01-sums"])
+    leak = caught.value.leaks[0]
+    assert line.strip().split(", ")[0] in leak.what.replace("'", '"')
+    assert "may hold a stub only" in leak.what
+    assert "notebooks/01-sums/01-sums.md" in leak.mend
 
 
 @pytest.mark.parametrize("name", ["answers.py", "answers.txt"])
@@ -107,14 +141,26 @@ def test_the_package_that_students_get_is_searched(course):
     assert "Students get this file" in leak.mend
 
 
+@pytest.mark.parametrize("name", ["datasets/README.md", "datasets/digits.npz"])
+def test_every_file_of_the_package_is_searched(course, name):
+    for folder in ("datasets", "instructor", "__pycache__"):
+        path = course.root / "course_utils" / folder
+        path.mkdir(parents=True)
+        (path / name.rpartition("/")[2]).write_bytes(b"\xff\x00 ### BEGIN SOLUTION\n")
+    with pytest.raises(ReleaseError) as caught:
+        release(course, ["01-sums"])
+    assert [leak.place for leak in caught.value.leaks] == [f"course_utils/{name}"]
+
+
 def test_an_unknown_lesson_is_answered_with_those_there_are(course):
     with pytest.raises(CourseError, match="The lessons are: 01-sums, 02-more-sums"):
         release(course, ["03-none"])
 
 
-def test_a_solution_that_never_ends_is_refused_in_one_line(course):
-    write_lesson(course, "01-sums", LESSON.replace("    ### END SOLUTION\n", "", 1))
-    with pytest.raises(ConversionError, match="no end solution statement found") as caught:
+def test_what_nbgrader_refuses_is_told_in_one_line(course):
+    markers = "# Sums and means\n### BEGIN SOLUTION\n### END SOLUTION"
+    write_lesson(course, "01-sums", LESSON.replace("# Sums and means", markers))
+    with pytest.raises(ConversionError, match="detected in a non-solution cell") as caught:
         release(course, ["01-sums"])
     assert "\n" not in str(caught.value)
 
