@@ -10,7 +10,7 @@ import io
 import random
 import sys
 from collections import Counter
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +50,33 @@ def lessons_to_test():
         return []
 
 
+def exercises_to_test(course, lessons):
+    """Lessons with each of their exercises; none where ``test_bank_files`` says what is wrong."""
+    found = []
+    for lesson in lessons:
+        with suppress(ValueError):
+            found += [(lesson, exercise) for exercise in autograded_exercises(course, lesson)]
+    return found
+
+
+def markdown_of(lesson):
+    """The file in which a lesson is mended."""
+    return f"notebooks/{lesson}/{lesson}.md"
+
+
 def autograded_exercises(course, lesson):
-    """Exercises of a lesson that need a bank, by name."""
-    source = nbformat.read(course.source(lesson), as_version=4)
-    return {name: it for name, it in read_exercises(source).items() if not it.written}
+    """Exercises of a lesson that need a bank, by name; an error names the file and the mend."""
+    path = course.source(lesson)
+    try:
+        source = nbformat.read(path, as_version=4)
+    except ValueError:
+        raise ValueError(f"notebooks/{lesson}/{path.name} is not JSON. Run: make pair") from None
+    try:
+        exercises = read_exercises(source)
+    except ValueError as error:
+        mend = "Mend this file, then run: make pair"
+        raise ValueError(f"{markdown_of(lesson)}: {error} {mend}") from None
+    return {name: it for name, it in exercises.items() if not it.written}
 
 
 def stubs(course, lesson):
@@ -62,23 +85,18 @@ def stubs(course, lesson):
     return {name: exercise.answer for name, exercise in read_exercises(released).items()}
 
 
-def problems_of_lesson(bank, lesson, exercises):
-    """Say what is wrong with a lesson's bank files, one line a problem."""
+def problems_of_lesson(bank, course, lesson):
+    """Say what is wrong with a lesson's exercises and their bank files, one line a problem."""
+    try:
+        exercises = autograded_exercises(course, lesson)
+    except ValueError as error:
+        return [str(error)]
     problems = []
-    for name, exercise in exercises.items():
-        path = bank / lesson / f"{name}.yaml"
-        if not path.is_file():
-            problems.append(
-                f"{path}: exercise {name!r} of {lesson} has no bank. Write this file, with at "
-                f"least {FEWEST_RIGHT} right and {FEWEST_WRONG} wrong answers."
-            )
-            continue
+    for exercise in exercises.values():
         try:
-            entry = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            problems.append(f"{path}: this is not YAML. {' '.join(str(error).split())}")
-        else:
-            problems += [f"{path}: {problem}" for problem in problems_of_entry(entry, exercise)]
+            _checked_entry(bank, lesson, exercise)
+        except ValueError as error:
+            problems += str(error).splitlines()
     for path in sorted((bank / lesson).glob("*")):
         if path.suffix != ".yaml" or path.stem not in exercises:
             problems.append(
@@ -129,14 +147,11 @@ def all_answers(entry, exercise, stub):
     ]
 
 
-def read_answers(bank, course, lesson):
-    """All answers to every exercise of a released lesson, by exercise."""
-    exercises = autograded_exercises(course, lesson)
-    stub = stubs(course, lesson)
-    return {
-        name: all_answers(_entry(bank, lesson, name), exercise, stub[name])
-        for name, exercise in exercises.items()
-    }
+def read_answers(bank, course, lesson, name):
+    """All answers to one exercise of a released lesson; an error names the file and the mend."""
+    exercise = autograded_exercises(course, lesson)[name]
+    entry = _checked_entry(bank, lesson, exercise)
+    return all_answers(entry, exercise, stubs(course, lesson)[name])
 
 
 def number_of_answers(bank, lesson):
@@ -146,19 +161,18 @@ def number_of_answers(bank, lesson):
         try:
             entry = _entry(bank, lesson, path.stem)
             lengths.append(2 + len(entry["right"]) + len(entry["wrong"]))
-        except (yaml.YAMLError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             continue
     return max(lengths)
 
 
-def imports_of(notebook):
-    """What the import statements at the top level of a notebook's cells bring, by name."""
-    transform = TransformerManager().transform_cell
+def imports_of(notebook, lesson):
+    """What the import statements at the top level of a lesson's cells bring, by name."""
     statements = [
         statement
         for cell in notebook.cells
         if cell.cell_type == "code"
-        for statement in ast.parse(transform(cell.source)).body
+        for statement in _statements(cell.source, lesson)
         if isinstance(statement, ast.Import | ast.ImportFrom)
     ]
     namespace = {"__name__": "__main__"}
@@ -189,20 +203,57 @@ def message_in(notebook, exercise):
     return ""
 
 
-def disagreement(place, answer, marks, message):
-    """Say how graders differ from what the bank expects of them; nothing if they agree."""
+def disagreement(lesson, exercise, answer, marks, message):
+    """Say how graders differ from what the bank expects, and the mend; nothing if they agree."""
     if marks != answer.marks:
         what = f"expected the marks {_marks(answer.marks)}; got {_marks(marks)}"
     elif answer.says not in message:
         what = f"expected a message with {answer.says!r}; got other words"
     else:
         return ""
-    return f"{place}, {answer.name!r}: {what}. The first failing test says: {message or 'nothing'}"
+    return (
+        f"{lesson}, {exercise}, {answer.name!r}: {what}. "
+        f"The first failing test says: {(message or 'nothing').rstrip('.')}. "
+        f"Mend exercise {exercise!r} in {markdown_of(lesson)} and run: make pair; "
+        f"or mend its entry in tests/grading/bank/{lesson}/{exercise}.yaml."
+    )
 
 
 def _entry(bank, lesson, exercise):
-    """Content of a bank file."""
-    return yaml.safe_load((bank / lesson / f"{exercise}.yaml").read_text(encoding="utf-8"))
+    """Content of a bank file; an error names the file and the mend."""
+    path = bank / lesson / f"{exercise}.yaml"
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(
+            f"{path}: exercise {exercise!r} of {lesson} has no bank. Write this file, with at "
+            f"least {FEWEST_RIGHT} right and {FEWEST_WRONG} wrong answers."
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        what = " ".join(str(error).split())
+        raise ValueError(f"{path}: this is not YAML. Mend it: {what}") from None
+
+
+def _checked_entry(bank, lesson, exercise):
+    """Content of a bank file that fits its exercise; an error has a line for each problem."""
+    entry = _entry(bank, lesson, exercise.name)
+    problems = problems_of_entry(entry, exercise)
+    if problems:
+        path = bank / lesson / f"{exercise.name}.yaml"
+        raise ValueError("\n".join(f"{path}: {problem}" for problem in problems))
+    return entry
+
+
+def _statements(source, lesson):
+    """The statements of a lesson's cell; an error names the file, the cell and the mend."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source)).body
+    except SyntaxError as error:
+        first = source.strip().partition("\n")[0]
+        raise ValueError(
+            f"{markdown_of(lesson)}: the cell that begins {first!r} is not Python, {error.msg} in "
+            f"its line {error.lineno}. Mend it, then run: make pair"
+        ) from None
 
 
 def _problems_of_answer(answer, kind, exercise):

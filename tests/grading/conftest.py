@@ -5,7 +5,7 @@ import functools
 import pytest
 
 from course_utils.instructor.release import generate
-from tests.grading.answers import COURSE
+from tests.grading.answers import COURSE, autograded_exercises
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,10 @@ def released(tmp_path_factory):
 
     @functools.cache
     def release(lesson):
+        try:
+            autograded_exercises(course, lesson)  # nbgrader would not say which file to mend
+        except ValueError as error:
+            pytest.fail(str(error), pytrace=False)
         generate(course, lesson)
         return course
 

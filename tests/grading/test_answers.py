@@ -1,7 +1,5 @@
 """The bank's machinery itself, on a toy course with a bank of its own."""
 
-from copy import deepcopy
-
 import nbformat
 import pytest
 import yaml
@@ -13,6 +11,7 @@ from tests.grading.answers import (
     Answer,
     autograded_exercises,
     disagreement,
+    exercises_to_test,
     imports_of,
     number_of_answers,
     problems_of_lesson,
@@ -20,7 +19,9 @@ from tests.grading.answers import (
     run_here,
 )
 from tests.grading.test_bank import disagreements_of_run
-from tests.instructor.toy_course import make_toy_course
+from tests.grading.test_bank_quick import disagreements_of_exercise
+from tests.instructor.toy_course import LESSON as MARKDOWN
+from tests.instructor.toy_course import make_toy_course, write_lesson
 
 LESSON = "01-sums"
 GOOD = {
@@ -98,12 +99,12 @@ def bank(tmp_path):
 
 
 def problems(bank, toy):
-    return problems_of_lesson(bank, LESSON, autograded_exercises(toy, LESSON))
+    return problems_of_lesson(bank, toy, LESSON)
 
 
-def spoil(bank, change):
-    """Change the bank file of `mean`."""
-    path = bank / LESSON / "mean.yaml"
+def spoil(bank, change, exercise="mean"):
+    """Change an exercise's bank file."""
+    path = bank / LESSON / f"{exercise}.yaml"
     entry = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(entry)
     path.write_text(yaml.safe_dump(entry), encoding="utf-8")
@@ -175,11 +176,61 @@ def test_a_spoilt_bank_file_is_told(bank, toy, change, words):
 def test_a_file_that_is_no_yaml_is_told(bank, toy):
     (bank / LESSON / "mean.yaml").write_text("right: [")
     (problem,) = problems(bank, toy)
-    assert "mean.yaml: this is not YAML" in problem
+    assert "mean.yaml: this is not YAML. Mend it" in problem
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (lambda path: path.unlink(), "has no bank. Write this file"),
+        (lambda path: path.write_text("right: ["), "this is not YAML. Mend it"),
+        (lambda path: path.write_text("right: []"), "expected the keys cells, exercise"),
+    ],
+)
+def test_both_modes_tell_a_broken_bank_file_in_one_line(bank, toy, break_it, words):
+    path = bank / LESSON / "mean.yaml"
+    break_it(path)
+    assert disagreements_of_exercise(bank, toy, LESSON, "total") == []
+    for found in (
+        disagreements_of_exercise(bank, toy, LESSON, "mean"),
+        disagreements_of_run(bank, toy, LESSON, 0),
+    ):
+        (problem,) = found
+        assert problem.startswith(f"{path}: ")
+        assert words in problem
+        assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"mean-hidden"', '"mean-hiden"', "'mean-hidden'; there is none"),
+        ('"mean-hidden"', '"mean-visible"', "Two cells have the grade_id 'mean-visible'"),
+        (', "points": 3', "", "'mean-hidden' should have points"),
+    ],
+)
+def test_a_misbuilt_exercise_is_told_and_stops_no_other_lesson(tmp_path, old, new, words):
+    course = make_toy_course(tmp_path, [LESSON, "02-more"])
+    assert old in MARKDOWN
+    write_lesson(course, LESSON, MARKDOWN.replace(old, new))
+    (problem,) = problems_of_lesson(tmp_path, course, LESSON)
+    assert problem.startswith(f"notebooks/{LESSON}/{LESSON}.md: ")
+    assert words in problem
+    assert problem.endswith("Mend this file, then run: make pair")
+    assert exercises_to_test(course, [LESSON, "02-more"]) == [
+        ("02-more", "total"), ("02-more", "mean"),
+    ]  # fmt: skip
+
+
+def test_a_notebook_that_is_no_json_is_told(tmp_path):
+    course = make_toy_course(tmp_path, [LESSON])
+    course.source(LESSON).write_text("<<<<<<< HEAD")
+    expected = f"notebooks/{LESSON}/{LESSON}.ipynb is not JSON. Run: make pair"
+    assert problems_of_lesson(tmp_path, course, LESSON) == [expected]
 
 
 def test_answers_come_in_a_fixed_order_with_reference_and_stub(bank, toy):
-    answers = read_answers(bank, toy, LESSON)["mean"]
+    answers = read_answers(bank, toy, LESSON, "mean")
     assert [answer.name for answer in answers] == [
         "the reference solution", "by hand", "from the library", "the untouched stub",
         "whole numbers only", "sum", "no Python", "ends Python",
@@ -197,19 +248,39 @@ def test_imports_come_from_the_top_level_of_every_cell():
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.cells.append(nbformat.v4.new_markdown_cell("import this"))
-    namespace = imports_of(notebook)
+    namespace = imports_of(notebook, LESSON)
     assert {"m", "dumps"} <= set(namespace)
     assert not {"x", "re", "this"} & set(namespace)
 
 
+def test_a_cell_that_is_no_python_is_told():
+    cells = ["import math", "# Add\nx = 1\ny = (2"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    with pytest.raises(ValueError, match=r"/01-sums.md: the cell that begins '# Add' is") as caught:
+        imports_of(notebook, LESSON)
+    assert "its line 3. Mend it, then run: make pair" in str(caught.value)
+
+
 @pytest.mark.parametrize("exercise", GOOD)
 def test_quick_mode_agrees_with_a_good_bank(bank, toy, exercise):
-    tested = autograded_exercises(toy, LESSON)[exercise]
-    namespace = imports_of(nbformat.read(toy.source(LESSON), as_version=4))
-    before = set(namespace)
-    for answer in read_answers(bank, toy, LESSON)[exercise]:
-        assert disagreement("", answer, *run_here(answer, tested, namespace)) == ""
-    assert set(namespace) == before
+    assert disagreements_of_exercise(bank, toy, LESSON, exercise) == []
+
+
+def test_answers_leave_the_imports_as_they_were(toy):
+    namespace = {"sum": sum}
+    tested = autograded_exercises(toy, LESSON)["total"]
+    run_here(Answer("spills", "total = sum = max", {}), tested, namespace)
+    assert namespace == {"sum": sum}
+
+
+def test_a_broken_exercise_is_told_with_both_files(bank, tmp_path):
+    course = make_toy_course(tmp_path, [LESSON])
+    write_lesson(course, LESSON, MARKDOWN.replace("return math.fsum(", "return 1 + math.fsum("))
+    generate(course, LESSON)
+    (problem,) = disagreements_of_exercise(bank, course, LESSON, "mean")
+    assert problem.startswith(f"{LESSON}, mean, 'the reference solution': expected the marks")
+    assert f"in notebooks/{LESSON}/{LESSON}.md and run: make pair" in problem
+    assert f"tests/grading/bank/{LESSON}/mean.yaml" in problem
 
 
 def test_quick_mode_keeps_what_answers_print_to_itself(toy, capsys):
@@ -221,13 +292,15 @@ def test_quick_mode_keeps_what_answers_print_to_itself(toy, capsys):
 
 def test_disagreement_names_place_answer_and_what_came():
     answer = Answer("sum", "mean = sum", {"a": 1, "b": 0}, says="yours gives 6")
-    assert disagreement("01, mean", answer, {"a": 1, "b": 0}, "Error: yours gives 6.") == ""
-    marks = disagreement("01, mean", answer, {"a": 1, "b": 3}, "")
+    assert disagreement("01", "mean", answer, {"a": 1, "b": 0}, "Error: yours gives 6.") == ""
+    marks = disagreement("01", "mean", answer, {"a": 1, "b": 3}, "")
     assert marks == (
         "01, mean, 'sum': expected the marks a 1, b 0; got a 1, b 3. "
-        "The first failing test says: nothing"
+        "The first failing test says: nothing. "
+        "Mend exercise 'mean' in notebooks/01/01.md and run: make pair; "
+        "or mend its entry in tests/grading/bank/01/mean.yaml."
     )
-    words = disagreement("01, mean", answer, {"a": 1, "b": 0}, "NameError: mean")
+    words = disagreement("01", "mean", answer, {"a": 1, "b": 0}, "NameError: mean")
     assert "expected a message with 'yours gives 6'; got other words" in words
     assert "NameError: mean" in words
 
@@ -247,9 +320,8 @@ def test_full_mode_agrees_with_a_good_bank(bank, toy):
 @pytest.mark.usefixtures("quick_kernels")
 def test_full_mode_tells_where_graders_disagree(bank, toy):
     def change(entry):
-        second = deepcopy(entry["wrong"][1])
         entry["wrong"][0]["says"] = "quite another thing"
-        entry["right"][0]["code"] = second["code"]
+        entry["right"][0]["code"] = f"{entry['wrong'][1]['code']}  # again"
 
     spoil(bank, change)
     (problem,) = disagreements_of_run(bank, toy, LESSON, 4)
@@ -262,6 +334,7 @@ def test_full_mode_tells_where_graders_disagree(bank, toy):
 
 @pytest.mark.usefixtures("quick_kernels")
 def test_a_shorter_bank_is_filled_up_with_the_reference(bank, toy):
-    spoil(bank, drop("wrong"))
-    assert number_of_answers(bank, LESSON) == 8
-    assert disagreements_of_run(bank, toy, LESSON, 7) == []
+    another = {"name": "with doubt", "code": "total = lambda numbers: sum(numbers) + 0.0"}
+    spoil(bank, lambda entry: entry["right"].append(another), exercise="total")
+    assert number_of_answers(bank, LESSON) == 9
+    assert disagreements_of_run(bank, toy, LESSON, 8) == []

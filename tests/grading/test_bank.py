@@ -29,16 +29,20 @@ RUNS = [
 
 @pytest.mark.parametrize(("lesson", "number"), RUNS)
 def test_answers_earn_their_marks(lesson, number, released):
-    course = released(lesson)
-    problems = disagreements_of_run(BANK, course, lesson, number)
+    problems = disagreements_of_run(BANK, released(lesson), lesson, number)
     assert not problems, "\n".join(problems)
 
 
 def disagreements_of_run(bank, course, lesson, number):
     """Grade the answers of this number to all exercises; say where the bank expects otherwise."""
+    exercises = autograded_exercises(course, lesson)
+    try:
+        choices = {name: read_answers(bank, course, lesson, name) for name in exercises}
+    except ValueError as error:
+        return [str(error)]
     answers = {
         name: choice[number] if number < len(choice) else choice[0]
-        for name, choice in read_answers(bank, course, lesson).items()
+        for name, choice in choices.items()
     }
     student = f"answers-{number}"
     hand_in(course, student, lesson, {name: answer.code for name, answer in answers.items()})
@@ -47,8 +51,8 @@ def disagreements_of_run(bank, course, lesson, number):
     earned = {mark.cell: mark.earned for mark in result.marks}
     graded = nbformat.read(course.graded(student, lesson), as_version=4)
     problems = []
-    for name, exercise in autograded_exercises(course, lesson).items():
+    for name, exercise in exercises.items():
         marks = {cell: earned[cell] for cell in exercise.points}
         message = message_in(graded, exercise)
-        problems.append(disagreement(f"{lesson}, {name}", answers[name], marks, message))
+        problems.append(disagreement(lesson, name, answers[name], marks, message))
     return list(filter(None, problems))

@@ -13,30 +13,38 @@ from tests.grading.answers import (
     COURSE,
     autograded_exercises,
     disagreement,
+    exercises_to_test,
     imports_of,
     lessons_to_test,
     read_answers,
     run_here,
 )
 
-EXERCISES = [
-    (lesson, exercise)
-    for lesson in lessons_to_test()
-    for exercise in autograded_exercises(COURSE, lesson)
-]
+EXERCISES = exercises_to_test(COURSE, lessons_to_test())
 
 
 @functools.cache
-def imports(lesson):
+def imports(course, lesson):
     """What a lesson imports; once a worker, because TensorFlow may be part of it."""
-    return imports_of(nbformat.read(COURSE.source(lesson), as_version=4))
+    return imports_of(nbformat.read(course.source(lesson), as_version=4), lesson)
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
 def test_answers_earn_their_marks(lesson, exercise, released):
-    tested = autograded_exercises(COURSE, lesson)[exercise]
-    problems = []
-    for answer in read_answers(BANK, released(lesson), lesson)[exercise]:
-        marks, message = run_here(answer, tested, imports(lesson))
-        problems.append(disagreement(f"{lesson}, {exercise}", answer, marks, message))
-    assert not any(problems), "\n".join(filter(None, problems))
+    problems = disagreements_of_exercise(BANK, released(lesson), lesson, exercise)
+    assert not problems, "\n".join(problems)
+
+
+def disagreements_of_exercise(bank, course, lesson, name):
+    """Run all answers to an exercise; say where the bank expects otherwise."""
+    tested = autograded_exercises(course, lesson)[name]
+    try:
+        answers = read_answers(bank, course, lesson, name)
+        namespace = imports(course, lesson)
+    except ValueError as error:
+        return [str(error)]
+    problems = [
+        disagreement(lesson, name, answer, *run_here(answer, tested, namespace))
+        for answer in answers
+    ]
+    return list(filter(None, problems))

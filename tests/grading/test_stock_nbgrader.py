@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from course_utils.instructor.course import find_course
-from tests.grading.answers import COURSE, autograded_exercises, lessons_to_test
+from tests.grading.answers import COURSE, autograded_exercises, lessons_to_test, markdown_of
 
 
 def nbgrader(course, *arguments):
@@ -35,6 +35,11 @@ def nbgrader(course, *arguments):
 
 @pytest.mark.parametrize("lesson", lessons_to_test())
 def test_reference_earns_full_marks_and_stub_none(lesson, tmp_path):
+    full = {
+        cell: points
+        for exercise in autograded_exercises(COURSE, lesson).values()
+        for cell, points in exercise.points.items()
+    }
     shutil.copy(COURSE.root / "nbgrader_config.py", tmp_path)
     shutil.copytree(COURSE.source(lesson).parent, tmp_path / "notebooks" / lesson)
     course = find_course(tmp_path)
@@ -50,13 +55,11 @@ def test_reference_earns_full_marks_and_stub_none(lesson, tmp_path):
         shutil.copy(notebook, handed_in)
     nbgrader(tmp_path, "autograde", lesson)
 
-    full = {
-        cell: points
-        for exercise in autograded_exercises(COURSE, lesson).values()
-        for cell, points in exercise.points.items()
-    }
     with Gradebook(course.gradebook_url) as gradebook:
         for student, expected in (("reference", full), ("untouched", dict.fromkeys(full, 0))):
             grades = gradebook.find_submission_notebook(lesson, lesson, student).grades
             earned = {grade.name: grade.auto_score for grade in grades if grade.name in full}
-            assert earned == expected, f"{lesson}: stock nbgrader gives {student} {earned}"
+            assert earned == expected, (
+                f"{lesson}: stock nbgrader gives {student} {earned}; expected {expected}. "
+                f"Mend {markdown_of(lesson)}, then run: make pair"
+            )

@@ -17,11 +17,21 @@ def update(markdown):
     jupytext(["--quiet", "--to", "ipynb", "--update", str(markdown)])
 
 
+def read_json(notebook):
+    """Content of a notebook's file; None if it is not JSON, as after a merge in conflict."""
+    try:
+        return json.loads(notebook.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+
+
 def write_anew(markdown):
     """Write the notebook beside a lesson's Markdown, keeping nothing of a former one but ids."""
     notebook = markdown.with_suffix(".ipynb")
-    if notebook.exists():
-        content = json.loads(notebook.read_text(encoding="utf-8"))
+    content = read_json(notebook) if notebook.exists() else None
+    if content is None:
+        notebook.unlink(missing_ok=True)
+    else:
         content["metadata"] = {}
         for cell in content["cells"]:
             cell["metadata"] = {}

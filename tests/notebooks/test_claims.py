@@ -63,6 +63,15 @@ def decimals(phrase):
     return places + 2 if digits.endswith("%") else places
 
 
+def read_lesson(lesson):
+    """A lesson's notebook, or a failure that names the mend."""
+    path = ROOT / "notebooks" / lesson / f"{lesson}.ipynb"
+    try:
+        return nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError:
+        pytest.fail(f"{path.relative_to(ROOT)} is not JSON. Run: make pair", pytrace=False)
+
+
 def read_claims(lesson):
     """A lesson's registered claims, or a failure that names the file to write."""
     path = CLAIMS / f"{lesson}.yaml"
@@ -72,9 +81,8 @@ def read_claims(lesson):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_number_in_prose_is_registered(lesson):
-    notebook = nbformat.read(ROOT / "notebooks" / lesson / f"{lesson}.ipynb", as_version=4)
     claims = read_claims(lesson)
-    text = prose(notebook)
+    text = prose(read_lesson(lesson))
     loose = unregistered(text, [claim["says"] for claim in claims])
     assert not loose, (
         f"notebooks/{lesson}/{lesson}.md has numbers that are not registered in "

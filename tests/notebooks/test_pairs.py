@@ -1,22 +1,43 @@
-"""Every lesson's notebook is exactly what its Markdown gives, and carries no results.
+"""Every lesson's notebook is exactly what its Markdown gives, carries no results, and is alone.
 
 Each check is also shown to fail, on a copy of the first lesson that is broken in one way.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
 import pytest
 from jupytext.cli import jupytext
 
-from tests.notebooks.pairs import update, write_anew
+from tests.notebooks.pairs import NOTEBOOKS, read_json, update, write_anew
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = sorted(path for path in (ROOT / "notebooks").glob("*") if path.is_dir())
+# What git ignores anywhere, such as .ipynb_checkpoints; lines with / first mean the root only.
+IGNORED = [
+    line.rstrip("/")
+    for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith(("#", "/"))
+]
+FIGURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)")
+
+
+def files(folder):
+    """Paths below a folder, relative to it, of all files that git does not ignore."""
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(
+        path
+        for path in paths
+        if not any(fnmatch(part, pattern) for part in path.parts for pattern in IGNORED)
+    )
+
+
+FOLDERS = sorted({NOTEBOOKS / path.parts[0] for path in files(NOTEBOOKS) if len(path.parts) > 1})
 CELL_METADATA = {"nbgrader", "tags", "nbmake", "cellView"}
 NOTEBOOK_METADATA = {"jupytext", "kernelspec"}
 
@@ -31,17 +52,16 @@ def problems(lesson):
     """What is wrong with a copied lesson, a line each; its notebook is written anew."""
     markdown = lesson / f"{lesson.name}.md"
     notebook = markdown.with_suffix(".ipynb")
-    present = {path for path in lesson.glob("*") if path.suffix in (".md", ".ipynb")}
-    if notebook not in present and markdown in present:
-        return [f"{notebook.name} is missing beside {markdown.name}. Run: make pair"]
-    if present != {markdown, notebook}:
-        names = ", ".join(sorted(path.name for path in present)) or "nothing"
-        return [
-            f"{lesson.name} should hold {markdown.name} and {notebook.name}, one pair named like "
-            f"its folder, but holds {names}. Rename or remove."
-        ]
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    found = [f"{notebook.name}: {problem}" for problem in unclean(content)]
+    found = strays(lesson)
+    if not markdown.exists():
+        missing = f"notebooks/{lesson.name}/{markdown.name} is missing"
+        return [*found, f"{missing}. Write it, or remove its folder."]
+    if not notebook.exists():
+        return [*found, f"{notebook.name} is missing beside {markdown.name}. Run: make pair"]
+    content = read_json(notebook)
+    if content is None:
+        return [*found, f"{notebook.name} is not JSON. Run: make pair"]
+    found += [f"{notebook.name}: {problem}" for problem in unclean(content)]
     before = notebook.read_bytes()
     update(markdown)
     updated = notebook.read_bytes()
@@ -49,6 +69,29 @@ def problems(lesson):
     if not before == updated == notebook.read_bytes():
         found.append(f"{notebook.name} is not what {markdown.name} gives. Run: make pair")
     return found
+
+
+def strays(lesson):
+    """Files in a lesson's folder that are neither its pair nor figures in its Markdown."""
+    pair = [Path(f"{lesson.name}{kind}") for kind in (".md", ".ipynb")]
+    markdown = lesson / pair[0]
+    text = markdown.read_text(encoding="utf-8") if markdown.exists() else ""
+    figures = [Path(address) for address in FIGURE.findall(text)]
+    return [
+        f"notebooks/{lesson.name}/{path.as_posix()} is neither {pair[0]} nor {pair[1]}, nor a "
+        f"figure that {pair[0]} shows. Rename it, or remove it."
+        for path in files(lesson)
+        if path not in pair + figures
+    ]
+
+
+def loose(notebooks):
+    """Files that lie beside the lessons' folders."""
+    return [
+        f"notebooks/{path} belongs to no lesson. Move it into its lesson's folder, or remove it."
+        for path in files(notebooks)
+        if len(path.parts) == 1
+    ]
 
 
 def unclean(content):
@@ -71,10 +114,25 @@ def test_there_are_lessons():
     assert FOLDERS, "no lesson was found in notebooks/, so nothing below was checked"
 
 
+def test_notebooks_holds_only_folders_of_lessons():
+    found = loose(NOTEBOOKS)
+    assert not found, "\n".join(found)
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_pair_is_in_step_and_clean(folder, tmp_path):
     found = problems(copied(folder, tmp_path))
     assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The first lesson's pair, written anew: what is wrong with the real one fails above, once."""
+    lesson = tmp_path_factory.mktemp("good") / "notebooks" / FOLDERS[0].name
+    lesson.mkdir(parents=True)
+    shutil.copy(ROOT / "jupytext.toml", lesson.parents[1])
+    write_anew(Path(shutil.copy(FOLDERS[0] / f"{lesson.name}.md", lesson)))
+    return lesson
 
 
 def edit_a_word(markdown, notebook):
@@ -116,10 +174,21 @@ BREAKS = {
     "an answer edited in the Markdown": (edit_an_answer, "make pair"),
     "points changed in the Markdown": (edit_points, "make pair"),
     "a notebook deleted": (lambda markdown, notebook: notebook.unlink(), "Run: make pair"),
-    "a Markdown deleted": (lambda markdown, notebook: markdown.unlink(), "one pair"),
+    "a Markdown deleted": (
+        lambda markdown, notebook: markdown.unlink(),
+        ".md is missing. Write it, or remove its folder",
+    ),
     "a stray copy": (
         lambda markdown, notebook: shutil.copy(notebook, notebook.with_name("copy.ipynb")),
-        "one pair",
+        "/copy.ipynb is neither",
+    ),
+    "a stray picture": (
+        lambda markdown, notebook: notebook.with_name("answers.png").touch(),
+        "/answers.png is neither",
+    ),
+    "a notebook that is no JSON": (
+        lambda markdown, notebook: notebook.write_text("<<<<<<< HEAD\n"),
+        ".ipynb is not JSON. Run: make pair",
     ),
     "an output left": (
         edit_notebook(lambda content, cell: cell["outputs"].append(OUTPUT)),
@@ -153,9 +222,9 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_broken_pair_is_reported(name, tmp_path):
+def test_a_broken_pair_is_reported(name, good, tmp_path):
     break_it, told = BREAKS[name]
-    lesson = copied(FOLDERS[0], tmp_path)
+    lesson = copied(good, tmp_path)
     break_it(lesson / f"{lesson.name}.md", lesson / f"{lesson.name}.ipynb")
     found = "\n".join(problems(lesson))
     assert lesson.name in found
@@ -163,19 +232,40 @@ def test_a_broken_pair_is_reported(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", [name for name in BREAKS if "make pair" in BREAKS[name][1]])
-def test_make_pair_mends(name, tmp_path):
-    lesson = copied(FOLDERS[0], tmp_path)
+def test_make_pair_mends(name, good, tmp_path):
+    lesson = copied(good, tmp_path)
     markdown, notebook = lesson / f"{lesson.name}.md", lesson / f"{lesson.name}.ipynb"
     BREAKS[name][0](markdown, notebook)
     write_anew(markdown)
     assert problems(lesson) == []
 
 
-def test_update_is_the_command(tmp_path):
+def test_figures_and_what_git_ignores_are_no_strays(tmp_path):
+    lesson = tmp_path / "01-new"
+    (lesson / "figures").mkdir(parents=True)
+    (lesson / "01-new.md").write_text('![A digit](figures/digit.svg "Seven") [x](answers.png)')
+    for name in ("01-new.ipynb", "figures/digit.svg", "figures/old.svg", "answers.png"):
+        (lesson / name).touch()
+    (lesson / ".ipynb_checkpoints").mkdir()
+    (lesson / ".ipynb_checkpoints" / "01-new-checkpoint.ipynb").touch()
+    stray = [line.partition(" is neither")[0] for line in strays(lesson)]
+    assert stray == ["notebooks/01-new/answers.png", "notebooks/01-new/figures/old.svg"]
+
+
+def test_a_file_beside_the_lessons_is_reported(good, tmp_path):
+    copied(good, tmp_path)
+    (tmp_path / "notebooks" / ".DS_Store").touch()
+    assert loose(tmp_path / "notebooks") == []
+    (tmp_path / "notebooks" / "scratch.ipynb").touch()
+    (problem,) = loose(tmp_path / "notebooks")
+    assert problem.startswith("notebooks/scratch.ipynb belongs to no lesson. Move it")
+
+
+def test_update_is_the_command(good, tmp_path):
     written = []
     for name in ("called", "commanded"):
         (tmp_path / name).mkdir()
-        lesson = copied(FOLDERS[0], tmp_path / name)
+        lesson = copied(good, tmp_path / name)
         markdown = lesson / f"{lesson.name}.md"
         edit_a_word(markdown, None)
         if name == "called":
