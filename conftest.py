@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from course_utils.instructor.warm_kernel import warm_kernels
+from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 
 # Kernels and other processes that tests start inherit these. Who sets another profile gets it.
 os.environ.setdefault("COURSE_PROFILE", "fast")
@@ -31,3 +31,10 @@ def _no_windows():
     import matplotlib as mpl
 
     mpl.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def quick_kernels():
+    """Kernels that start at once, without TensorFlow; a module's, as other tests need it."""
+    with warm_kernels(modules=KERNEL_MODULES):
+        yield

@@ -332,6 +332,32 @@ def positive_integer(value, name):
     return number
 
 
+def random_seed(value):
+    """Check a seed of random numbers and return it as a Python int.
+
+    Parameters
+    ----------
+    value : int or NumPy integer, 0 to 2**32 - 1, as Keras and NumPy take it
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If it is out of range.
+    """
+    number = integer(value, "seed")
+    if not 0 <= number < 2**32:
+        raise ValueError(
+            f"seed should lie between 0 and 2**32 - 1; got {number}. Choose one such as 7."
+        )
+    return number
+
+
 def array(value, name):
     """Check that a value is a NumPy array.
 

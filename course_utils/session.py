@@ -68,12 +68,12 @@ def begin(lesson, seed=DEFAULT_SEED):
             "lesson should be the name of the lesson's folder, such as '01-pixels-and-labels'; "
             f"got {lesson!r}."
         )
-    _check_seed(seed)
+    seed = arguments.random_seed(seed)
     chosen = profile()
     tensorflow = import_tensorflow()
     import keras
 
-    keras.utils.set_random_seed(int(seed))
+    keras.utils.set_random_seed(seed)
     asked_epochs.clear()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
     print(f"Lesson {lesson} · {_device(tensorflow)} · seed {seed}")
@@ -86,12 +86,6 @@ def begin(lesson, seed=DEFAULT_SEED):
             f"Fast profile: the small embedded data, and at most {FAST_EPOCHS} epochs a fit. "
             "Unset COURSE_PROFILE for the full lesson."
         )
-
-
-def _check_seed(seed):
-    """Refuse seeds that ``keras.utils.set_random_seed`` cannot take."""
-    if not 0 <= arguments.integer(seed, "seed") < 2**32:
-        raise ValueError(f"seed should lie between 0 and 2**32 - 1; got {seed}.")
 
 
 def _device(tensorflow):

@@ -135,6 +135,9 @@ WRONG = [
     (arguments.text_list, (["cat"], "titles", 2), {}, ValueError, "2 strings; got 1"),
     (arguments.positive_integer, (0, "columns"), {}, ValueError, "columns should be at least 1"),
     (arguments.positive_integer, ("3", "columns"), {}, TypeError, "got a str, '3'"),
+    (arguments.random_seed, (-1,), {}, ValueError, "got -1"),
+    (arguments.random_seed, (2**32,), {}, ValueError, "between 0 and 2**32 - 1"),
+    (arguments.random_seed, (True,), {}, TypeError, "seed should be a whole number"),
     (arguments.integer, (2.0, "columns"), {}, TypeError, "got a float, 2.0"),
     (arguments.array, (3, "x"), {}, TypeError, "got an int, 3. Use np.array(x)"),
 ]

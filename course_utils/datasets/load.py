@@ -4,8 +4,6 @@ import math
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-
 from course_utils import arguments, session
 from course_utils.datasets import sources
 from course_utils.datasets.catalogue import CATALOGUE
@@ -92,8 +90,7 @@ def _check_choices(folder, source, validation, seed):
         raise ValueError(
             f"validation should be a share from 0 up to, but without, 1; got {validation}."
         )
-    if not 0 <= arguments.integer(seed, "seed") < 2**32:
-        raise ValueError(f"seed should lie between 0 and 2**32 - 1; got {seed}.")
+    arguments.random_seed(seed)
 
 
 def _first_that_answers(data_set):
@@ -110,9 +107,10 @@ def _first_that_answers(data_set):
 
 def _hold_out(train, share, seed):
     """Two splits out of the training split: what is left, and the share that is held out."""
-    chosen = stratified_choice(train.images, train.labels, round(share * len(train)), seed)
-    if not np.any(chosen):
+    count = round(share * len(train))
+    if not count:  # nothing to choose, so no image need be hashed
         return train, Split(train.images[:0], train.labels[:0])
+    chosen = stratified_choice(train.images, train.labels, count, seed)
     return (
         Split(train.images[~chosen], train.labels[~chosen]),
         Split(train.images[chosen], train.labels[chosen]),

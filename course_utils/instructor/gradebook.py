@@ -66,6 +66,7 @@ def read_marks(url, student, lesson):
     tuple of Mark
         One for each graded cell, sorted by cell.
     """
+    prepare_gradebook(url)
     with Gradebook(url) as gradebook:
         submission = gradebook.find_submission_notebook(lesson, lesson, student)
         answers = {cell.name for cell in submission.notebook.solution_cells}

@@ -6,7 +6,6 @@ import yaml
 
 from course_utils.instructor.course import find_course
 from course_utils.instructor.release import generate
-from course_utils.instructor.warm_kernel import warm_kernels
 from tests.grading.answers import (
     Answer,
     autograded_exercises,
@@ -303,12 +302,6 @@ def test_disagreement_names_place_answer_and_what_came():
     words = disagreement("01", "mean", answer, {"a": 1, "b": 0}, "NameError: mean")
     assert "expected a message with 'yours gives 6'; got other words" in words
     assert "NameError: mean" in words
-
-
-@pytest.fixture(scope="module")
-def quick_kernels():
-    with warm_kernels(modules=["ipykernel.kernelapp"]):
-        yield
 
 
 @pytest.mark.usefixtures("quick_kernels")

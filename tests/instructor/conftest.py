@@ -6,7 +6,6 @@ import pytest
 
 from course_utils.instructor.course import find_course
 from course_utils.instructor.release import release
-from course_utils.instructor.warm_kernel import warm_kernels
 from tests.instructor.toy_course import make_toy_course
 
 LESSONS = ("01-sums", "02-more-sums")
@@ -26,10 +25,3 @@ def course(released_course, tmp_path):
     folder = tmp_path / "course"
     shutil.copytree(released_course.root, folder)
     return find_course(folder)
-
-
-@pytest.fixture(scope="module")
-def quick_kernels():
-    """Kernels that start at once, without TensorFlow; a module's, as other tests need it."""
-    with warm_kernels(modules=["ipykernel.kernelapp"]):
-        yield

@@ -155,9 +155,11 @@ def test_grading_nothing_is_refused(course):
         grade(course, "ada", LESSON)
 
 
-def test_grading_before_the_release_names_the_mend(course):
+def test_grading_before_the_release_names_the_mend(course, monkeypatch):
     hand_in(course, "ada", LESSON, {})
     course.released(LESSON).unlink()
+    (course.build / "gradebook.db").unlink()  # as in a fresh clone, where a release would make it
+    monkeypatch.setenv("PATH", "")  # and without nbgrader's own tools at hand
     assert grade(course, "ada", LESSON).problem == (
         "01-sums has not been released. Run: course release 01-sums"
     )
