@@ -1,6 +1,8 @@
 """What ``datasets.load`` returns: images, labels and class names in three splits."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 
@@ -58,7 +60,9 @@ class ImageData:
     train, validation, test : Split
         ``validation`` is empty unless ``load`` was asked to hold some training images out.
     source : str
-        One sentence for people: which source answered, and with which version.
+        For people: which source answered.
+    version : str
+        Which edition of the data set it gave.
     """
 
     name: str
@@ -67,6 +71,7 @@ class ImageData:
     validation: Split
     test: Split
     source: str
+    version: str
 
     def __post_init__(self):
         for split_name in ("train", "validation", "test"):
@@ -77,6 +82,15 @@ class ImageData:
                     f"{len(self.class_names) - 1}, one for each class name; got "
                     f"{labels.min()} to {labels.max()}."
                 )
+
+    @cached_property
+    def checksum(self):
+        """SHA-256 of all images with their labels, 64 hexadecimal digits.
+
+        It depends neither on the order of the images nor on which are held out for validation:
+        two machines that show the same checksum have the same data, whatever their sources.
+        """
+        return checksum(self.train, self.test, self.validation)
 
     def __repr__(self):
         sizes = [
@@ -93,3 +107,32 @@ class ImageData:
             f"{self.name} from {self.source}: {', '.join(sizes)}; {shape} pixels, "
             f"{len(self.class_names)} classes"
         )
+
+
+def checksum(train, test, validation=None):
+    """SHA-256 of images with their labels, whatever their order.
+
+    Parameters
+    ----------
+    train, test : Split
+    validation : Split, optional
+        Counted with ``train``, from which it was taken.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    parts = _digests(train) + (_digests(validation) if validation else [])
+    whole = sha256(b"".join(sorted(parts)))
+    whole.update(b"test")
+    whole.update(b"".join(sorted(_digests(test))))
+    return whole.hexdigest()
+
+
+def _digests(split):
+    """One digest for each image with its label."""
+    return [
+        sha256(image.tobytes() + label.to_bytes(2, "little")).digest()
+        for image, label in zip(split.images, split.labels.tolist(), strict=True)
+    ]

@@ -3,17 +3,15 @@
 It ends with 0 if all went well, 1 if something failed, and 2 if the call itself was wrong.
 """
 
-import functools
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor import data_cli
+from course_utils.instructor.course import choose_lessons, find_course
+from course_utils.instructor.terminal import command, console, progress, say
 
 app = typer.Typer(
     help="Execute, release and grade the lessons of From Pixels to Features.",
@@ -21,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False)
+app.add_typer(data_cli.app, name="data")
 
 Lessons = Annotated[
     list[str] | None,
@@ -30,25 +28,7 @@ Lessons = Annotated[
 Student = Annotated[str | None, typer.Option(help="Grade this student only.", show_default=False)]
 
 
-def command(function):
-    """Make a function a command; it returns whether all went well."""
-
-    @functools.wraps(function)
-    def run(*arguments, **options):
-        try:
-            succeeded = function(*arguments, **options)
-        except CourseError as error:
-            _say(f"Error: {error}", style="red")
-            raise typer.Exit(2) from error
-        except OSError as error:  # a full disk, or a folder that may not be written to
-            _say(f"Error: {error}", style="red")
-            raise typer.Exit(1) from error
-        raise typer.Exit(0 if succeeded else 1)
-
-    return app.command()(run)
-
-
-@command
+@command(app)
 def build():
     """Execute every lesson, make the release, and grade the example class (the main job)."""
     course = find_course()
@@ -57,14 +37,14 @@ def build():
         executed = _execute(course, lessons)
         released = _release(course, lessons)
         graded = released and _grade_example_class(course, lessons)
-    _say("To open", style="bold")
-    _say(f"  lessons, executed    {course.pages / 'index.html'}")
+    say("To open", style="bold")
+    say(f"  lessons, executed    {course.pages / 'index.html'}")
     if released:
-        _say(f"  release for students {course.release}")
+        say(f"  release for students {course.release}")
     return executed and graded
 
 
-@command
+@command(app)
 def lessons(lessons: Lessons = None):
     """Execute lessons and write them as pages to build/lessons."""
     course = find_course()
@@ -73,14 +53,14 @@ def lessons(lessons: Lessons = None):
         return _execute(course, chosen)
 
 
-@command
+@command(app)
 def release(lessons: Lessons = None):
     """Make what students get, in build/release, unless a solution would leak."""
     course = find_course()
     return _release(course, choose_lessons(course, lessons or []))
 
 
-@command
+@command(app)
 def grade(lessons: Lessons = None, student: Student = None):
     """Grade what lies in build/submitted/STUDENT/LESSON."""
     from course_utils.instructor.grading import submissions
@@ -95,7 +75,7 @@ def _execute(course, lessons):
     """Execute lessons; tell whether all ran to their end."""
     from course_utils.instructor.lessons import write_index
 
-    _say(f"Executing lessons ({len(lessons)})", style="bold")
+    say(f"Executing lessons ({len(lessons)})", style="bold")
     succeeded = [_execute_one(course, lesson) for lesson in lessons]
     write_index(course)
     return all(succeeded)
@@ -105,7 +85,7 @@ def _execute_one(course, lesson):
     """Execute a lesson, showing the cell that runs; tell whether it ran to its end."""
     from course_utils.instructor.lessons import LessonError, execute_lesson
 
-    with _progress(f"{lesson}, starting a kernel") as tell:
+    with progress(f"{lesson}, starting a kernel") as tell:
 
         def on_cell(number, total):
             what = f"{lesson}, cell {number} of {total}"
@@ -114,9 +94,9 @@ def _execute_one(course, lesson):
         try:
             _, seconds = execute_lesson(course, lesson, on_cell)
         except LessonError as error:
-            _say(f"  failed: {error}", style="red")
+            say(f"  failed: {error}", style="red")
             return False
-    _say(f"  {lesson}  {seconds:.1f} s")
+    say(f"  {lesson}  {seconds:.1f} s")
     return True
 
 
@@ -125,15 +105,15 @@ def _release(course, lessons):
     from course_utils.instructor.converters import ConversionError
     from course_utils.instructor.release import ReleaseError, release
 
-    _say(f"Releasing lessons ({len(lessons)})", style="bold")
+    say(f"Releasing lessons ({len(lessons)})", style="bold")
     try:
-        with _progress("release"):
+        with progress("release"):
             notebooks = release(course, lessons)
     except (ConversionError, ReleaseError, ValueError) as error:
-        _say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
+        say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
         return False
     for notebook in notebooks:
-        _say(f"  {notebook.relative_to(course.root)}")
+        say(f"  {notebook.relative_to(course.root)}")
     return True
 
 
@@ -142,7 +122,7 @@ def _grade_example_class(course, lessons):
     from course_utils.instructor.example_class import make_example_class
     from course_utils.instructor.grading import submissions
 
-    with _progress("example class"):
+    with progress("example class"):
         example = make_example_class(course, lessons)
     return _grade(example, submissions(example, lessons))
 
@@ -151,16 +131,16 @@ def _grade(course, waiting):
     """Grade submissions and show the marks; tell whether all could be graded."""
     from course_utils.instructor.grading import grade
 
-    _say(f"Grading submissions ({len(waiting)})", style="bold")
+    say(f"Grading submissions ({len(waiting)})", style="bold")
     results = []
     for student, lesson in waiting:
-        with _progress(f"{student}, {lesson}"):
+        with progress(f"{student}, {lesson}"):
             results.append(grade(course, student, lesson))
         if results[-1].problem:
-            _say(f"  could not grade {student}, {lesson}: {results[-1].problem}", style="red")
+            say(f"  could not grade {student}, {lesson}: {results[-1].problem}", style="red")
     if results:
         console.print(_table_of_marks(results))
-        _say(f"Graded notebooks: {course.autograded}")
+        say(f"Graded notebooks: {course.autograded}")
     return not any(result.problem for result in results)
 
 
@@ -185,29 +165,8 @@ def _cell(result):
     return f"{result.earned:g} / {result.maximum:g}{given}{open_}"
 
 
-@contextmanager
-def _progress(what):
-    """Show on a terminal that something is being done; yields a function that tells how far."""
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task(what, total=None)
-        yield functools.partial(progress.update, task)
-
-
 def _warm_kernels():
     """Kernels that need not import TensorFlow, as a context."""
     from course_utils.instructor.warm_kernel import warm_kernels
 
     return warm_kernels()
-
-
-def _say(text, style=None):
-    """Print a text as it is: not wrapped, so that paths can be copied and searched for."""
-    console.print(text, style=style, markup=False, soft_wrap=True)

@@ -22,7 +22,9 @@ def test_arrays_are_read_only_and_the_callers_stay_writeable():
 
 def test_length_and_text():
     split = Split(IMAGES, LABELS)
-    data = ImageData("toy", ("a", "b"), split, Split(IMAGES[:0], LABELS[:0]), split, "made here")
+    data = ImageData(
+        "toy", ("a", "b"), split, Split(IMAGES[:0], LABELS[:0]), split, "made here", "1"
+    )
     assert len(data.train) == 4
     assert repr(data) == "toy from made here: 4 to train, 4 to test; 3 x 3 pixels, 2 classes"
 
@@ -47,4 +49,4 @@ def test_split_refuses_what_does_not_fit(images, labels, error, message):
 def test_labels_without_a_class_name_are_refused(labels):
     split = Split(IMAGES, np.array(labels))
     with pytest.raises(ValueError, match="labels of the train split should lie between 0 and 1"):
-        ImageData("toy", ("a", "b"), split, split, split, "made here")
+        ImageData("toy", ("a", "b"), split, split, split, "made here", "1")

@@ -2,29 +2,32 @@
 
 import hashlib
 import re
-import socket
-import sys
-import types
 
 import numpy as np
 import pytest
 
 from course_utils import datasets
-from course_utils.datasets import sources
+from course_utils.datasets import download
+from course_utils.datasets.catalogue import CATALOGUE
+from course_utils.datasets.sources import SourceError
 
-EMBEDDED_DIGEST = "aa42c2cc6f3fa3d3af2986f0833dfac5187e98b654436cf932dda344941a0add"
-TRAIN_COUNTS = [494, 562, 496, 511, 487, 452, 493, 522, 487, 496]
+EMBEDDED_DIGESTS = {
+    "mnist": "aa42c2cc6f3fa3d3af2986f0833dfac5187e98b654436cf932dda344941a0add",
+    "fashion_mnist": "9355149e48ddd1d0c0718769d7ca9730f284a2a8f4a726e00e1d45bd9a973779",
+}
 
 
 @pytest.fixture(autouse=True)
-def full_profile(monkeypatch):
-    """The full profile, and no network whatever the machine has."""
+def full_profile(tmp_path, monkeypatch):
+    """The full profile, empty caches, and no network whatever the machine has."""
 
-    def refused(*_, **__):
-        raise ConnectionRefusedError("refused by the test")
+    def nobody(addresses):
+        return {download.host_of(address): "refused by the test" for address in addresses}
 
     monkeypatch.setenv("COURSE_PROFILE", "full")
-    monkeypatch.setattr(socket, "create_connection", refused)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    monkeypatch.setattr(download, "unreachable", nobody)
 
 
 @pytest.fixture
@@ -41,19 +44,16 @@ def archive(tmp_path):
     return tmp_path
 
 
-def test_embedded_subset_is_the_one_we_drew():
-    data = datasets.load("mnist", source="embedded")
-    digest = hashlib.sha256(
-        b"".join(
-            array.tobytes()
-            for split in (data.train, data.test)
-            for array in (split.images, split.labels)
-        )
-    ).hexdigest()
-    assert data.train.images.shape == (5000, 28, 28)
-    assert data.test.images.shape == (1000, 28, 28)
-    assert np.bincount(data.train.labels).tolist() == TRAIN_COUNTS
-    assert digest == EMBEDDED_DIGEST, "draw the subset again, or undo the change to it"
+@pytest.mark.parametrize(("name", "digest"), EMBEDDED_DIGESTS.items())
+def test_embedded_subset_is_the_one_we_drew(name, digest):
+    data = datasets.load(name, source="embedded")
+    content = b"".join(
+        array.tobytes()
+        for split in (data.train, data.test)
+        for array in (split.images, split.labels)
+    )
+    found = hashlib.sha256(content).hexdigest()
+    assert found == digest, "draw the subset again, or undo the change to it"
 
 
 def test_fast_profile_uses_the_embedded_subset(monkeypatch, capsys):
@@ -78,84 +78,61 @@ def test_held_out_share_is_stratified_and_complete(archive):
     assert len(np.unique(everything.reshape(40, -1), axis=0)) == 40
 
 
-def prepared_by_tfds(folder):
-    """Write a tiny MNIST in TFDS' own format, as ``download_and_prepare`` would."""
-    import tensorflow_datasets as tfds
-
-    features = tfds.features.FeaturesDict(
-        {
-            "image": tfds.features.Image(shape=(28, 28, 1)),
-            "label": tfds.features.ClassLabel(num_classes=10),
-        }
-    )
-
-    class Mnist(tfds.core.GeneratorBasedBuilder):
-        VERSION = tfds.core.Version("3.0.1")
-        name = "mnist"
-
-        def _info(self):
-            return self.dataset_info_from_configs(
-                features=features, supervised_keys=("image", "label")
-            )
-
-        def _split_generators(self, _):
-            return {"train": self._generate_examples(20), "test": self._generate_examples(10)}
-
-        def _generate_examples(self, count):
-            for number in range(count):
-                image = np.full((28, 28, 1), number, np.uint8)
-                yield number, {"image": image, "label": number % 10}
-
-    Mnist(data_dir=folder).download_and_prepare()
+def test_only_so_many_training_images(archive):
+    data = datasets.load("mnist", folder=archive, train=20, validation=0.5)
+    assert np.bincount(data.validation.labels).tolist() == [1] * 10
+    assert np.bincount(data.train.labels).tolist() == [1] * 10
+    assert len(data.test) == 10
+    everything = datasets.load("mnist", folder=archive, train=1000)
+    assert len(everything.train) == 40, "at most those that there are"
 
 
-def test_tfds_with_a_prepared_folder(tmp_path, monkeypatch):
-    prepared_by_tfds(tmp_path)
-    by_folder = datasets.load("mnist", folder=tmp_path)
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    by_tfds = datasets.load("mnist")
-    for data in (by_folder, by_tfds):
-        assert data.train.images.shape == (20, 28, 28)
-        assert data.source == "TensorFlow Datasets, version 3.0.1"
-        assert sorted(data.train.images[:, 0, 0].tolist()) == list(range(20))
-        assert np.array_equal(data.train.images[:, 0, 0] % 10, data.train.labels)
+def test_checksum_depends_on_neither_order_nor_split(archive):
+    data = datasets.load("mnist", folder=archive)
+    with np.load(archive / "mnist.npz") as arrays:
+        turned = {name: arrays[name][::-1] for name in arrays}
+    np.savez(archive / "mnist.npz", **turned)
+    assert datasets.load("mnist", folder=archive, validation=0.3).checksum == data.checksum
+    turned["y_test"] = (turned["y_test"] + 1) % 10
+    np.savez(archive / "mnist.npz", **turned)
+    assert datasets.load("mnist", folder=archive).checksum != data.checksum
 
 
-def test_without_tfds_data_and_network_the_class_gets_images_and_a_notice(
-    tmp_path, monkeypatch, capsys
-):
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    data = datasets.load("mnist")
-    told = capsys.readouterr().out
-    assert data.source == "the embedded subset"
-    assert "no prepared copy on this machine" in told
-    assert "refused by the test" in told
-    assert "accuracies in the text belong to the full data set" in told
+def test_emoji10_in_any_number_and_by_seed():
+    data = datasets.load("emoji10", train=123, seed=5, validation=0.2)
+    assert data.train.images.shape == (98, 32, 32, 3)
+    assert len(data.validation) == 25
+    assert len(data.test) == 1000
+    assert data.version == "seed 5"
+    again, other = (datasets.load("emoji10", train=123, seed=seed) for seed in (5, 6))
+    assert again.checksum == data.checksum != other.checksum
 
 
-def test_insisting_on_tfds_fails_clearly(tmp_path, monkeypatch):
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    with pytest.raises(sources.SourceError, match="no prepared copy.*cannot be reached"):
-        datasets.load("mnist", source="tfds")
+def test_emoji10_stands_in_for_cifar10(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    data = datasets.load("cifar10")
+    assert data.name == "emoji10"
+    assert data.class_names[3] == "cat"
+    assert len(data.train) == 5000
+    assert "stand in for CIFAR-10" in capsys.readouterr().out
 
 
-def test_tfds_that_is_imported_by_half_is_only_a_source_less(monkeypatch, capsys):
-    """Under Colab's versions the import logs a VersionError, and leaves a module without load."""
-    monkeypatch.setitem(sys.modules, "tensorflow_datasets", types.ModuleType("half"))
-    assert datasets.load("mnist").source == "the embedded subset"
-    assert "does not fit the other packages" in capsys.readouterr().out
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_whatever_ships_fits_the_catalogue(name, monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    data = datasets.load(name)
+    assert data.class_names == CATALOGUE[name].class_names
+    assert data.train.images.shape == (5000, *CATALOGUE[name].image_shape)
+    assert data.test.images.shape == (1000, *CATALOGUE[name].image_shape)
+    assert set(data.train.labels.tolist()) == set(data.test.labels.tolist()) == set(range(10))
 
 
-def test_tfds_whose_import_raises_is_only_a_source_less(monkeypatch, capsys):
-    class Raising:
-        def find_spec(self, name, *_):
-            if name == "tensorflow_datasets":
-                raise RuntimeError("protobuf gencode 6.31, runtime 5.29")
-
-    monkeypatch.delitem(sys.modules, "tensorflow_datasets", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [Raising(), *sys.meta_path])
-    assert datasets.load("mnist").source == "the embedded subset"
-    assert "gencode 6.31" in capsys.readouterr().out
+def test_memory_is_held_once(archive):
+    """The splits share no memory, and none of them is a view of a larger array."""
+    data = datasets.load("mnist", folder=archive, validation=0.25)
+    for split in (data.train, data.validation, data.test):
+        assert split.images.base.nbytes == split.images.nbytes
+        assert not split.images.flags.writeable
 
 
 @pytest.mark.parametrize(
@@ -172,7 +149,7 @@ def test_tfds_whose_import_raises_is_only_a_source_less(monkeypatch, capsys):
 def test_archive_with_wrong_arrays_is_refused(archive, change, message):
     with np.load(archive / "mnist.npz") as arrays:
         np.savez(archive / "mnist.npz", **{**arrays, **change})
-    with pytest.raises(sources.SourceError, match=message):
+    with pytest.raises(SourceError, match=message):
         datasets.load("mnist", folder=archive)
 
 
@@ -180,29 +157,29 @@ def test_archive_with_wrong_arrays_is_refused(archive, change, message):
 def test_damaged_archive_is_refused(archive, damage):
     path = archive / "mnist.npz"
     path.write_bytes(path.read_bytes()[:2000] if damage is None else damage)
-    with pytest.raises(sources.SourceError, match=re.escape(f"{path} cannot be used")):
+    with pytest.raises(SourceError, match=re.escape(f"{path} cannot be used")):
         datasets.load("mnist", folder=archive)
 
 
 def test_archive_with_objects_is_never_unpickled(archive):
     np.savez(archive / "mnist.npz", x_train=np.array([{}], dtype=object))
-    with pytest.raises(sources.SourceError, match="cannot be used"):
+    with pytest.raises(SourceError, match="cannot be used"):
         datasets.load("mnist", folder=archive)
 
 
 def test_folders_without_data_are_named(tmp_path):
-    with pytest.raises(sources.SourceError, match="There is no folder"):
+    with pytest.raises(SourceError, match="There is no folder"):
         datasets.load("mnist", folder=tmp_path / "absent")
-    with pytest.raises(sources.SourceError, match=r"should hold mnist\.npz"):
+    with pytest.raises(SourceError, match=r"should hold mnist\.npz"):
         datasets.load("mnist", folder=tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "options", "error", "message"),
     [
-        ("mnits", {}, ValueError, "one of mnist; got 'mnits'"),
+        ("mnits", {}, ValueError, "one of mnist, fashion_mnist, .*; got 'mnits'"),
         (["mnist"], {}, TypeError, "name should be a string"),
-        ("mnist", {"source": "web"}, ValueError, "one of tfds, embedded; got 'web'"),
+        ("mnist", {"source": "web"}, ValueError, "one of tfds, keras, .*; got 'web'"),
         ("mnist", {"source": "tfds", "folder": "."}, ValueError, "either folder or source"),
         ("mnist", {"validation": 1}, ValueError, "from 0 up to, but without, 1"),
         ("mnist", {"validation": -0.1}, ValueError, "from 0 up to, but without, 1"),
@@ -213,6 +190,10 @@ def test_folders_without_data_are_named(tmp_path):
         ("mnist", {"seed": "abc"}, TypeError, "seed should be a whole number"),
         ("mnist", {"seed": None}, TypeError, "seed should be a whole number"),
         ("mnist", {"seed": -1}, ValueError, "seed should lie between 0 and"),
+        ("mnist", {"train": 0}, ValueError, "train should be"),
+        ("mnist", {"train": 1.5}, TypeError, "train should be"),
+        ("emoji10", {"folder": "."}, ValueError, "drawn by the course itself"),
+        ("emoji10", {"source": "tfds"}, ValueError, "drawn by the course itself"),
         ("mnist", {"folder": 3}, TypeError, "folder should be a path"),
     ],
 )

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.datasets import load
+from course_utils.datasets.sources.shipped import TEST_IMAGES, TRAIN_IMAGES
 from course_utils.datasets.splits import stratified_choice
-
-TRAIN_IMAGES, TEST_IMAGES = 5_000, 1_000
 
 
 def make(name):

@@ -1,0 +1,54 @@
+"""What every command of `course` does alike: how it ends, what it prints, how it shows progress."""
+
+import functools
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from course_utils.instructor.course import CourseError
+
+console = Console(highlight=False)
+
+
+def command(app, name=None):
+    """Make a function a command of an app; the function returns whether all went well."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        def run(*arguments, **options):
+            try:
+                succeeded = function(*arguments, **options)
+            except CourseError as error:
+                say(f"Error: {error}", style="red")
+                raise typer.Exit(2) from error
+            except OSError as error:  # a full disk, or a folder that may not be written to
+                say(f"Error: {error}", style="red")
+                raise typer.Exit(1) from error
+            raise typer.Exit(0 if succeeded else 1)
+
+        return app.command(name)(run)
+
+    return decorate
+
+
+@contextmanager
+def progress(what):
+    """Show on a terminal that something is being done; yields a function that tells how far."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield functools.partial(bar.update, task)
+
+
+def say(text, style=None):
+    """Print a text as it is: not wrapped, so that paths can be copied and searched for."""
+    console.print(text, style=style, markup=False, soft_wrap=True)
