@@ -2,5 +2,6 @@
 
 from course_utils.datasets.image_data import ImageData, Split
 from course_utils.datasets.load import load
+from course_utils.datasets.pipeline import batches
 
-__all__ = ["ImageData", "Split", "load"]
+__all__ = ["ImageData", "Split", "batches", "load"]

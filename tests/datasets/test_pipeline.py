@@ -16,7 +16,8 @@ from course_utils.tensorflow_quietly import import_tensorflow
 tf = import_tensorflow()
 import keras  # noqa: E402
 
-FLOAT32 = st.floats(-1000, 1000, width=32)
+# TensorFlow takes numbers below 1e-38 for zero, so none so small.
+ENDS = st.integers(-1_000_000, 1_000_000).map(lambda thousandths: np.float32(thousandths / 1000))
 
 
 def numbered(count, shape=(2, 2)):
@@ -90,7 +91,7 @@ def test_an_epoch_left_half_way_does_not_disturb_the_next():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.tuples(FLOAT32, FLOAT32).filter(lambda ends: ends[0] < ends[1]))
+@given(st.tuples(ENDS, ENDS).filter(lambda ends: ends[0] < ends[1]))
 def test_scale_meets_both_ends_exactly_and_rises_between(scale):
     grey_levels = Split(np.arange(256, dtype=np.uint8).reshape(1, 16, 16), np.zeros(1, int))
     values = next(iter(batches(grey_levels, 1, scale=scale)))[0].numpy().ravel()
@@ -144,17 +145,14 @@ def test_layers_augment_as_in_training_and_repeatably(shape):
     split = numbered(40, shape)
 
     def augmented(seed):
-        layer = keras.Sequential(
-            [
-                keras.layers.RandomFlip(seed=seed),
-                keras.layers.GaussianNoise(0.1, seed=seed),  # does nothing but in training
-            ]
-        )
-        return batches(split, 16, seed=0, augment=layer)
+        # Noise is added in training only.
+        layers = [keras.layers.GaussianNoise(0.1, seed=seed), keras.layers.RandomFlip(seed=seed)]
+        return batches(split, 16, seed=0, augment=keras.Sequential(layers))
 
     assert same(augmented(3), augmented(3))
     assert not same(augmented(3), augmented(4))
-    assert not same(augmented(3), batches(split, 16, seed=0))
+    images, _ = next(iter(augmented(3)))
+    assert len(np.unique(images)) > images.numpy().size / 2
 
 
 def test_functions_augment_images_with_a_channel_axis():

@@ -6,6 +6,7 @@
 * ``source``: where a fact was read. It cannot be recomputed without the full data set.
 * ``measured``: accuracies over at least five seeds, with device, versions and date; the phrase's
   last number must lie within what was measured, after rounding.
+* ``timed``: seconds or minutes that a run took, once at least; otherwise like ``measured``.
 * ``named``: the number names something that stands in the notebook itself: a position, a digit,
   a value in the code beside it.
 
@@ -24,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 CLAIMS = Path(__file__).parent / "claims"
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb"))
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:\s?%)?")
-REASONS = {"computed", "source", "measured", "named"}
+REASONS = {"computed", "source", "measured", "timed", "named"}
+LEAST_RUNS = {"measured": 5, "timed": 1}
 
 
 def prose(notebook):
@@ -100,17 +102,18 @@ def test_every_claim_holds(lesson):
         if "computed" in claim:
             value = eval(claim["computed"], {"math": math})
             assert value == pytest.approx(last_number(claim["says"])), f"{claim} is not true"
-        if "measured" in claim:
-            check_measured(claim)
+        for reason in LEAST_RUNS.keys() & claim.keys():
+            check_runs(claim, reason)
 
 
-def check_measured(claim):
-    """Assert that a measured claim is complete and lies within its runs."""
-    measured = claim["measured"]
+def check_runs(claim, reason):
+    """Assert that a measured or timed claim is complete and lies within its runs."""
+    measured = claim[reason]
     missing = {"runs", "device", "versions", "date", "command"} - measured.keys()
     assert not missing, f"{claim['says']!r} does not say its {sorted(missing)}"
     runs = measured["runs"]
-    assert len(runs) >= 5, f"{claim['says']!r} should be measured over at least five seeds"
+    least = LEAST_RUNS[reason]
+    assert len(runs) >= least, f"{claim['says']!r} should be {reason} in at least {least} runs"
     places = decimals(claim["says"])
     low, high = round(min(runs), places), round(max(runs), places)
     assert low <= last_number(claim["says"]) <= high, f"{claim['says']!r} is not in {low}–{high}"
@@ -137,8 +140,9 @@ def test_loose_numbers_are_found(text, phrases, loose):
 def test_a_measured_claim_outside_its_runs_is_refused():
     facts = {"device": "CPU", "versions": "…", "date": "2026-11-22", "command": "…"}
     runs = [0.956, 0.958, 0.96, 0.961, 0.962]
-    check_measured({"says": "about 96 %", "measured": {"runs": runs, **facts}})
+    check_runs({"says": "about 96 %", "measured": {"runs": runs, **facts}}, "measured")
+    check_runs({"says": "about 5 minutes", "timed": {"runs": [4.8], **facts}}, "timed")
     with pytest.raises(AssertionError, match="is not in"):
-        check_measured({"says": "about 97 %", "measured": {"runs": [0.956] * 5, **facts}})
-    with pytest.raises(AssertionError, match="at least five seeds"):
-        check_measured({"says": "about 96 %", "measured": {"runs": [0.956], **facts}})
+        check_runs({"says": "about 97 %", "measured": {"runs": [0.956] * 5, **facts}}, "measured")
+    with pytest.raises(AssertionError, match="measured in at least 5 runs"):
+        check_runs({"says": "about 96 %", "measured": {"runs": [0.956], **facts}}, "measured")
