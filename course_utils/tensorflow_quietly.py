@@ -5,7 +5,11 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
+
+# Two threads that each put the descriptor back would leave it on a file that is gone.
+_one_at_a_time = threading.RLock()
 
 
 def import_tensorflow():
@@ -50,7 +54,7 @@ def quiet_stderr():
     matters of it is raised as well, or noticed by the caller.
     """
     log = logging.getLogger("absl")
-    with _log_level(log, logging.CRITICAL), _held_back_descriptor():
+    with _one_at_a_time, _log_level(log, logging.CRITICAL), _held_back_descriptor():
         yield
 
 

@@ -10,13 +10,14 @@ import shutil
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import filelock
 import requests
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import ReadTimeoutError
 
 NETWORK_SECONDS = 180
 """How long all downloads of one ``load`` may take together."""
@@ -24,9 +25,47 @@ CONNECT_SECONDS = 2.5
 """How long a host may take to tell that it is there."""
 WINDOW_SECONDS = 5.0
 """How long a host may be silent, and the time over which its rate is measured."""
+LOCK_SECONDS = 60
+"""How long to wait for another notebook that downloads the same; then the next source is asked."""
 LEAST_RATE = 50_000
-"""Bytes a second below which a host is left, however little it still has to send."""
+"""Bytes a second below which a lesson leaves a host, however little it still has to send."""
 CHUNK_BYTES = 1 << 16
+
+
+class Patience(NamedTuple):
+    """How long to wait for the network.
+
+    Attributes
+    ----------
+    deadline : float
+        On the clock of ``time.monotonic``; a host that would not be done by then is left.
+    least_rate : float
+        Bytes a second; a slower host is left at once.
+    """
+
+    deadline: float
+    least_rate: float = LEAST_RATE
+
+    @property
+    def left(self):
+        """Seconds until the deadline, at least 0."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def check(self, began, before, done, size):
+        """Refuse to wait on, from what came between the time ``began`` and now.
+
+        Raises
+        ------
+        DownloadError
+            If that was too slow, or too slow for the deadline.
+        """
+        now = time.monotonic()
+        rate = max(done - before, 0) / max(now - began, 1e-9)
+        missing = max(size - done, 0)
+        if rate < self.least_rate or now + missing / max(rate, 1) > self.deadline:
+            raise DownloadError(
+                f"is too slow: {rate / 1000:,.0f} kB/s, and {missing / 1000:,.0f} kB to go"
+            )
 
 
 class DownloadError(RuntimeError):
@@ -41,7 +80,7 @@ class _BrokenOff(DownloadError):
     """The host ended too early or sent wrong bytes; it may do better the second time."""
 
 
-def fetch(file, folder, addresses, deadline):
+def fetch(file, folder, addresses, patience):
     """Make sure that a file is in a folder, asking one address after the other.
 
     Only one process on a machine downloads it; others wait for that one. It is written under
@@ -53,8 +92,7 @@ def fetch(file, folder, addresses, deadline):
     folder : Path
         Made if need be.
     addresses : iterable of str
-    deadline : float
-        On the clock of ``time.monotonic``; a host that would not be done by then is left.
+    patience : Patience
 
     Returns
     -------
@@ -69,18 +107,39 @@ def fetch(file, folder, addresses, deadline):
         If no address gave the file; says why for each.
     """
     target = folder / file.name
-    part = target.with_name(f".{target.name}.part")
     with _storage(folder):
+        if is_right(target, file):
+            return None
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(target, deadline):
+        part = _part_of(target)
+        with one_at_a_time(_lock_of(target), target.name, patience):
             if is_right(target, file):
                 return None
             try:
-                host = _from_any(file, part, addresses, deadline)
+                host = _from_any(file, part, addresses, patience)
                 part.replace(target)
             finally:
                 part.unlink(missing_ok=True)
     return host
+
+
+def sweep(target):
+    """Remove what a process that was killed has left of a download, unless another goes on."""
+    part = _part_of(target)
+    with suppress(OSError):
+        if part.exists():
+            with filelock.FileLock(_lock_of(target), timeout=0):
+                part.unlink(missing_ok=True)
+
+
+def _part_of(target):
+    """Where a file is written while it is not whole."""
+    return target.with_name(f".{target.name}.part")
+
+
+def _lock_of(target):
+    """The lock of a file."""
+    return target.with_name(f".{target.name}.lock")
 
 
 def is_right(path, file):
@@ -96,6 +155,9 @@ def is_right(path, file):
 
 def unreachable(addresses):
     """Ask all addresses at the same time whether anyone answers there.
+
+    So a machine without a network knows within seconds, however many hosts there are. A host that
+    would give the file but lets a question for its headers alone hang is passed over.
 
     Parameters
     ----------
@@ -123,41 +185,51 @@ def host_of(address):
     return urlsplit(address).netloc
 
 
-def _from_any(file, part, addresses, deadline):
+def _from_any(file, part, addresses, patience):
     """Write the right bytes to ``part`` from the first address that has them; return its host."""
-    problems = []
+    problems = {}
     for address in addresses:
         host = host_of(address)
         for _attempt in range(2):
             try:
-                _from_one(file, part, address, deadline)
+                _from_one(file, part, address, patience)
                 return host
-            except _BrokenOff as error:
-                problems.append(f"{host}: {error}")
             except StorageError:
                 raise
             except DownloadError as error:
-                problems.append(f"{host}: {error}")
-                break
-    raise DownloadError("; ".join(problems) or "no host left to ask")
+                problems[host] = error
+                if not isinstance(error, _BrokenOff):
+                    break
+    raise DownloadError(in_words(problems) or "no host left to ask")
 
 
-def _from_one(file, part, address, deadline):
+def in_words(problems):
+    """Hosts and why each failed, in one line; those with the same reason together."""
+    hosts = {}
+    for host, reason in problems.items():
+        hosts.setdefault(str(reason), []).append(host)
+    return "; ".join(f"{', '.join(sorted(group))}: {reason}" for reason, group in hosts.items())
+
+
+def _from_one(file, part, address, patience):
     """Write the right bytes to ``part`` from one address, going on where it was left."""
-    if time.monotonic() >= deadline:
+    if not patience.left:
         raise DownloadError("was not asked, because the time for downloading was over")
     start = part.stat().st_size if part.exists() else 0
     if start >= file.size:
         start = 0
     _check_room(part.parent, file.size - start)
     request = {"Range": f"bytes={start}-"} if start else {}
-    answer = _in_background(_get, address, request)
-    with _wait_for(answer, WINDOW_SECONDS) as response:
+    response = _wait_for(_in_background(_get, address, request), WINDOW_SECONDS)
+    try:
         start = _accepted_start(response, start, file)
-        with part.open("r+b" if start else "wb") as out:
-            out.seek(start)
-            out.truncate()
-            _copy(response, out, file, start, deadline)
+    except DownloadError:
+        response.close()
+        raise
+    with part.open("r+b" if start else "wb") as out:
+        out.seek(start)
+        out.truncate()
+        _copy(response, out, file, start, patience)
     if not is_right(part, file):
         part.unlink()  # nobody knows which of its bytes are wrong
         raise _BrokenOff("sent other bytes than were published (SHA-256 differs)")
@@ -178,41 +250,58 @@ def _accepted_start(response, start, file):
     return start
 
 
-def _copy(response, out, file, start, deadline):
+def _copy(response, out, file, start, patience):
     """Copy the body to a file; leave a host that is silent or too slow."""
     done, history = start, [(time.monotonic(), start)]
     with progress_bar(file.name.rsplit("/", 1)[-1], file.size, start) as bar:
-        while done < file.size:
-            try:
-                chunk = response.raw.read1(CHUNK_BYTES, decode_content=False)
-            except ReadTimeoutError as error:
-                raise DownloadError(f"sent nothing for {WINDOW_SECONDS:g} s") from error
-            except (OSError, HTTPError):
-                chunk = b""
-            if not chunk:
-                raise _BrokenOff(f"broke off after {done:,} of {file.size:,} bytes")
+        for chunk in _chunks(response):
             out.write(chunk)
             done += len(chunk)
             bar.update(len(chunk))
-            _check_rate(history, done, file.size, deadline)
-        if done > file.size:
-            raise _BrokenOff("sent more bytes than the file has")
+            if done >= file.size:
+                break
+            now = time.monotonic()
+            history.append((now, done))
+            while history[1][0] <= now - WINDOW_SECONDS:
+                del history[0]
+            if now - history[0][0] >= WINDOW_SECONDS or not patience.left:
+                patience.check(*history[0], done, file.size)
+    if done < file.size:
+        raise _BrokenOff(f"broke off after {done:,} of {file.size:,} bytes")
+    if done > file.size:
+        raise _BrokenOff("sent more bytes than the file has")
 
 
-def _check_rate(history, done, size, deadline):
-    """Refuse to go on when the last seconds were too slow, or too slow for the deadline."""
-    now = time.monotonic()
-    history.append((now, done))
-    while len(history) > 2 and history[1][0] <= now - WINDOW_SECONDS:
-        del history[0]
-    began, before = history[0]
-    if now - began < WINDOW_SECONDS and now < deadline:
-        return
-    rate = (done - before) / (now - began)
-    if rate < LEAST_RATE or now + (size - done) / rate > deadline:
-        raise DownloadError(
-            f"is too slow: {rate / 1000:,.0f} kB/s, and {(size - done) / 1e6:,.1f} MB to go"
-        )
+def _chunks(response):
+    """The body's bytes as they come; ends when the connection does.
+
+    They are read in a thread, because a host can keep a single read waiting for ever: within the
+    headers of a chunk, for example. Such a thread is left behind, and with it the response, which
+    cannot be closed while it is being read.
+    """
+    ready, stop = queue.Queue(maxsize=64), threading.Event()
+
+    def run():
+        with suppress(queue.Full), response:
+            try:
+                while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
+                    ready.put(chunk, timeout=10 * WINDOW_SECONDS)
+                    if stop.is_set():
+                        return
+            except ReadTimeoutError:
+                return  # whoever waits notices by itself
+            except Exception:  # the connection broke off
+                pass
+            ready.put(b"", timeout=10 * WINDOW_SECONDS)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        while chunk := ready.get(timeout=WINDOW_SECONDS):
+            yield chunk
+    except queue.Empty:
+        raise DownloadError(f"sent nothing for {WINDOW_SECONDS:g} s") from None
+    finally:
+        stop.set()
 
 
 def _get(address, headers):
@@ -223,7 +312,7 @@ def _get(address, headers):
 
 def _head(address):
     """Ask an address for its headers alone."""
-    return requests.head(address, allow_redirects=True, timeout=CONNECT_SECONDS)
+    return requests.head(address, allow_redirects=False, timeout=CONNECT_SECONDS)
 
 
 def _in_background(ask, *arguments):
@@ -262,7 +351,7 @@ def _root_of(error):
     """The innermost reason of an error of requests, without the layers around it."""
     while inner := error.__cause__ or error.__context__:
         error = inner
-    return f"{error}" or type(error).__name__
+    return getattr(error, "strerror", None) or f"{error}" or type(error).__name__
 
 
 def _check_room(folder, needed):
@@ -285,18 +374,24 @@ def _storage(folder):
 
 
 @contextmanager
-def _lock(target, deadline):
-    """Let one process at a time download a file; the system frees the lock of a killed one."""
-    lock = filelock.FileLock(target.with_name(f".{target.name}.lock"))
+def one_at_a_time(lock_file, what, patience):
+    """Let one process at a time do something; the system frees the lock of a killed one.
+
+    Raises
+    ------
+    DownloadError
+        If another process keeps the lock for too long.
+    """
+    lock = filelock.FileLock(lock_file)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        print(f"Another notebook on this machine is downloading {target.name}; waiting for it.")
+        print(f"Another notebook on this machine is downloading {what}; waiting for it.")
         try:
-            lock.acquire(timeout=max(0.0, deadline - time.monotonic()))
+            lock.acquire(timeout=min(patience.left, LOCK_SECONDS))
         except filelock.Timeout:
             raise DownloadError(
-                f"another notebook on this machine has been downloading {target.name} for too long"
+                f"another notebook on this machine has been downloading {what} for too long"
             ) from None
     try:
         yield

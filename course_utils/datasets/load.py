@@ -2,6 +2,7 @@
 
 import math
 import time
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def load(name, *, folder=None, source=None, train=None, validation=0.0, seed=0):
     data_set = _known(name)
     _check_choices(data_set, folder, source, train, validation, seed)
     if folder is not None:
-        answer = _from_folder(data_set, Path(folder))
+        answer = _from_folder(data_set, Path(folder).expanduser())
     else:
         answer = _first_that_answers(data_set, source, train, seed)
     taken = _take(answer.train, train, seed)
@@ -104,7 +105,7 @@ def _check_choices(data_set, folder, source, train, validation, seed):
         )
     if train is not None:
         arguments.positive_integer(train, "train")
-    if isinstance(validation, bool) or not isinstance(validation, int | float):
+    if isinstance(validation, bool) or not isinstance(validation, Real):
         raise TypeError(f"validation should be a share such as 0.1; got {validation!r}.")
     if not (math.isfinite(validation) and 0 <= validation < 1):
         raise ValueError(
@@ -115,18 +116,24 @@ def _check_choices(data_set, folder, source, train, validation, seed):
 
 def _from_folder(data_set, folder):
     """What a folder of the user's holds; says so if those are not the published images."""
-    if not folder.is_dir():
-        raise SourceError(f"There is no folder {folder}; give the folder that holds the data.")
-    answer = files.in_folder(data_set, folder)
-    if answer is None and tfds.is_prepared(data_set, folder):
-        answer = tfds.prepared(data_set, folder)
+    try:
+        if not folder.is_dir():
+            what = "is a file; give its folder" if folder.exists() else "does not exist"
+            raise SourceError(f"folder should be the folder that holds the data; {folder} {what}.")
+        answer = files.in_folder(data_set, folder)
+        if answer is None and tfds.is_prepared(data_set, folder):
+            answer = tfds.prepared(data_set, folder)
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be read: {error.strerror or error}.") from error
     if answer is None:
-        wanted = " or ".join(
-            ", ".join(file.name for file in edition.files) for edition in data_set.editions
+        names = dict.fromkeys(
+            ", ".join(Path(file.addresses[0]).name for file in edition.files)
+            for edition in data_set.editions
         )
         raise SourceError(
-            f"{folder} should hold {data_set.name}.npz in Keras' format, or {wanted}, or a folder "
-            f"{data_set.name} prepared by TensorFlow Datasets; it holds none of them. "
+            f"{folder} should hold {data_set.name}.npz in Keras' format, the published files "
+            f"({'; or '.join(names)}), or a folder {data_set.name} prepared by TensorFlow "
+            "Datasets; it holds none of them. "
             f"To put the files there: course data fetch {data_set.name} --folder {folder}"
         )
     if data_set.checksum not in (None, checksum(answer.train, answer.test)):
@@ -140,22 +147,27 @@ def _first_that_answers(data_set, source, train, seed):
     if at_once or not data_set.editions:
         return shipped(data_set, train, seed)
     problems = []
-    for told, ask in _attempts(data_set, source):
-        try:
-            return ask()
-        except SourceError as error:
-            problems.append(f"  - {told}: {error}")
+    try:
+        for told, ask in _attempts(data_set, source):
+            try:
+                return ask()
+            except (SourceError, OSError) as error:
+                problems.append(f"  - {told}: {error}")
+    finally:
+        files.sweep(data_set)
+        tfds.sweep(data_set)
     tried = "\n".join(problems)
     if source is not None:
         raise SourceError(
             f"{data_set.title} could not be had from the source {source!r}, which was insisted "
-            f"on:\n{tried}\nConnect to the network, give a folder of yours, or leave source out."
+            "on. Connect to the network, give a folder of yours, or leave source out. Asked "
+            f"were:\n{tried}"
         )
     answer = shipped(data_set, train, seed)
     print(
-        f"Note: the full {data_set.title} could not be had:\n{tried}\n"
-        f"You work with {answer.source}. Accuracies in the text belong to the full "
-        f"{data_set.title}; yours will differ. Run this cell again once the network is back."
+        f"Note: you work with {answer.source}, because the full {data_set.title} could not be had. "
+        f"Accuracies in the text belong to the full {data_set.title}; yours will differ. Run this "
+        f"cell again once the network is back. Asked were:\n{tried}"
     )
     return answer
 
@@ -167,16 +179,17 @@ def _attempts(data_set, source):
     if source in (None, "keras", "mirrors"):
         yield "Keras' cache", lambda: files.cached(data_set)
     # From here on the network is needed, so first of all it is found out who can be reached.
-    deadline = time.monotonic() + download.NETWORK_SECONDS
+    patience = download.Patience(time.monotonic() + download.NETWORK_SECONDS)
     silent = download.unreachable([tfds.HOST, *data_set.addresses])
     if source in (None, "tfds"):
         yield (
             "a download by TensorFlow Datasets",
-            lambda: tfds.downloaded(data_set, silent, deadline),
+            lambda: tfds.downloaded(data_set, silent, patience),
         )
+    published_by = {edition.source for edition in data_set.editions}
     for host, told in (("keras", "Keras' hosts"), ("mirrors", "mirrors")):
-        if source in (None, host):
-            yield told, lambda host=host: files.downloaded(data_set, host, silent, deadline)
+        if source in (None, host) and host in published_by:
+            yield told, lambda host=host: files.downloaded(data_set, host, silent, patience)
 
 
 def _take(split, count, seed):
@@ -192,6 +205,10 @@ def _hold_out(train, share, seed):
     count = round(share * len(train))
     if not count:  # nothing to choose, so no image need be hashed
         return train, Split(train.images[:0], train.labels[:0])
+    if count == len(train):
+        raise ValueError(
+            f"validation should leave some images to train with; {share} of {count} leaves none."
+        )
     chosen = stratified_choice(train.images, train.labels, count, seed)
     return (
         Split(train.images[~chosen], train.labels[~chosen]),

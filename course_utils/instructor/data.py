@@ -17,11 +17,14 @@ class Copy(NamedTuple):
         Who made it.
     folder : Path
         The folder to hand to ``datasets.load``.
+    own : bool
+        Whether that is a folder of the user's, and not a cache.
     """
 
     data_set: DataSet
     kind: str
     folder: Path
+    own: bool
 
 
 def copies(data_set, folder=None):
@@ -41,10 +44,10 @@ def copies(data_set, folder=None):
     found = []
     prepared = folder or tfds.data_dir()
     if tfds.is_prepared(data_set, prepared):
-        found.append(Copy(data_set, "TensorFlow Datasets", prepared))
+        found.append(Copy(data_set, "TensorFlow Datasets", prepared, bool(folder)))
     for place in [folder] if folder else files.cache_folders():
-        if any(files.editions_in(place, data_set)):
-            found.append(Copy(data_set, "files as Keras keeps them", place))
+        if any(files.editions_in(place, data_set, web_names=bool(folder))):
+            found.append(Copy(data_set, "files as Keras keeps them", place, bool(folder)))
     return found
 
 
@@ -62,7 +65,7 @@ def problem_of(copy):
         except SourceError as error:
             return str(error)
         return None
-    for edition, paths in files.editions_in(copy.folder, copy.data_set):
+    for edition, paths in files.editions_in(copy.folder, copy.data_set, web_names=copy.own):
         if wrong := files.damaged(edition, paths):
             return f"damaged: {', '.join(map(str, wrong))}"
     return None

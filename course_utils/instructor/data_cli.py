@@ -18,7 +18,12 @@ Names = Annotated[
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option(help="A folder of yours in place of the usual caches.", show_default=False),
+    typer.Option(
+        help="A folder of yours in place of the usual caches.",
+        show_default=False,
+        parser=lambda text: Path(text).expanduser().resolve(),
+        metavar="FOLDER",
+    ),
 ]
 
 
@@ -50,13 +55,17 @@ def fetch(
     from course_utils.datasets import download
     from course_utils.datasets.sources import files
 
-    if minutes <= 0:
+    if not minutes > 0:
         raise CourseError(f"minutes should be more than 0; got {minutes:g}.")
     place = folder or files.cache_folders()[0]
     fetched = True
     for data_set in _downloadable(names):
+        if folder:
+            _refuse_to_overwrite(data_set, folder)
+        # Whoever says how long to wait decides how slow a host may be.
+        patience = download.Patience(time.monotonic() + 60 * minutes, least_rate=0)
         try:
-            host = files.fetch(data_set, place, time.monotonic() + 60 * minutes)
+            host = files.fetch(data_set, place, patience)
         except download.DownloadError as error:
             say(f"{data_set.name}: failed. {error}", style="red")
             fetched = False
@@ -83,7 +92,7 @@ def verify(names: Names = None, folder: Folder = None):
             right = right and not problem
         if not found:
             say(f"{data_set.name}: not there. Fetch it: {_fetch_command(data_set, folder)}")
-            right = right and not names
+            right = right and not (names or folder)
     return right
 
 
@@ -127,6 +136,20 @@ def _copies(data_set, folder):
     from course_utils.instructor.data import copies
 
     return copies(data_set, folder)
+
+
+def _refuse_to_overwrite(data_set, folder):
+    """Refuse to write where a folder has a file of that name which is not the published one."""
+    from course_utils.datasets import download
+
+    for edition in data_set.editions:
+        for file in edition.files:
+            path = folder / file.name
+            if path.exists() and not download.is_right(path, file):
+                raise CourseError(
+                    f"{path} is there and is not the published file. Move it away, or choose "
+                    "another folder."
+                )
 
 
 def _what_ships(data_set):

@@ -116,6 +116,7 @@ def _execute(notebook, course, lesson, on_cell):
         notebook,
         timeout=SECONDS_A_CELL,
         on_cell_start=begin_cell,
+        coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
         resources={"metadata": {"path": str(course.source(lesson).parent)}},
     )
     try:

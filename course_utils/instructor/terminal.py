@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from course_utils.instructor.course import CourseError
 
 console = Console(highlight=False)
+errors = Console(highlight=False, stderr=True)  # apart from what a script may read
 
 
 def command(app, name=None):
@@ -21,10 +22,10 @@ def command(app, name=None):
             try:
                 succeeded = function(*arguments, **options)
             except CourseError as error:
-                say(f"Error: {error}", style="red")
+                _complain(error)
                 raise typer.Exit(2) from error
             except OSError as error:  # a full disk, or a folder that may not be written to
-                say(f"Error: {error}", style="red")
+                _complain(error)
                 raise typer.Exit(1) from error
             raise typer.Exit(0 if succeeded else 1)
 
@@ -52,3 +53,8 @@ def progress(what):
 def say(text, style=None):
     """Print a text as it is: not wrapped, so that paths can be copied and searched for."""
     console.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def _complain(error):
+    """Print why a command ends."""
+    errors.print(f"Error: {error}", style="red", markup=False, soft_wrap=True)

@@ -25,6 +25,7 @@ from course_utils.datasets.catalogue import CATALOGUE, MNIST, Edition, File
 from course_utils.datasets.sources import tfds
 
 NOBODY = "http://127.0.0.1:9/mnist.npz"  # the port "discard", where nothing listens
+SLOW_RATE = 10_000  # bytes a second
 TRAIN, TEST = 400, 100
 
 
@@ -148,9 +149,9 @@ def redirects_in_a_circle(host, _):
 
 
 def is_slow(host, start):
-    """10 kB/s: a drop of the right size at every pace."""
+    """SLOW_RATE: a drop of the right size at every pace."""
     host.begin(start)
-    drop = int(10_000 * host.server.pace)
+    drop = int(SLOW_RATE * host.server.pace)
     for place in range(start, len(RIGHT), drop):
         if not host.send(RIGHT[place : place + drop]):
             return
@@ -170,6 +171,16 @@ def is_silent(host, _):
 
 def drips_headers(host, _):
     while host.send(b"H"):
+        time.sleep(host.server.pace)
+
+
+def drips_a_chunk_header(host, _):
+    """A body in chunks, the first of which never begins: a single read would wait for ever."""
+    host.protocol_version = "HTTP/1.1"
+    host.send_response(200)
+    host.send_header("Transfer-Encoding", "chunked")
+    host.end_headers()
+    while host.send(b"0"):
         time.sleep(host.server.pace)
 
 
@@ -225,6 +236,7 @@ BEHAVIOURS = {
         stalls,
         is_silent,
         drips_headers,
+        drips_a_chunk_header,
         truncates,
         breaks_off_once,
         does_not_resume,

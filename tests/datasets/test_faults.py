@@ -10,12 +10,15 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
+import filelock
+import numpy as np
 import pytest
 
 from course_utils import datasets
 from course_utils.datasets import download
-from course_utils.datasets.catalogue import CATALOGUE
+from course_utils.datasets.catalogue import CATALOGUE, CIFAR10
 from course_utils.datasets.sources import SourceError, files, tfds
 from tests.datasets.classroom import (
     NOBODY,
@@ -39,6 +42,7 @@ HOPELESS = {
     "stalls": "sent nothing for 0.4 s",
     "is-silent": "did not answer within 0.4 s",
     "drips-headers": "did not answer within 0.4 s",
+    "drips-a-chunk-header": "sent nothing for 0.4 s|broke off after 0",
     "truncates": "broke off after .* of 393,502 bytes",
     "sends-wrong-bytes": "SHA-256 differs",
     "sends-another-size": "offers 37 bytes in place of .* log-in page",
@@ -96,7 +100,9 @@ def test_helpful_hosts_give_the_images_and_the_cache_keeps_them(
 @pytest.mark.parametrize("behaviour", HOPELESS)
 def test_hopeless_host_is_left_for_the_next(behaviour, server, offered, classroom):
     offered(server.address(behaviour), server.address("right"))
+    server.requests.clear()
     assert len(datasets.load("mnist").train) == TRAIN
+    assert server.requests[-1][0] == "right"
     assert not left_behind(classroom)
 
 
@@ -180,6 +186,63 @@ def test_unwritable_cache_the_temporary_folder_serves(server, offered, classroom
     assert "Keras' cache" in datasets.load("mnist").source, "the second time it is there"
 
 
+def test_cache_that_may_not_be_read_is_only_a_source_less(offered, monkeypatch):
+    """As after a `sudo`; root itself may read everything, so the refusal is made here."""
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", "mnist.npz")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    offered(NOBODY)
+    with pytest.raises(SourceError, match="Keras' cache: .*Permission denied"):
+        datasets.load("mnist", source="mirrors")
+
+
+def test_user_without_a_home(server, offered, monkeypatch):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.delenv("TFDS_DATA_DIR")
+    offered(server.address("right"))
+    assert len(datasets.load("mnist").train) == TRAIN
+
+
+def test_temporary_folder_of_another_user_is_left_alone(classroom, monkeypatch):
+    (classroom / f"keras-{os.getuid()}").mkdir()
+    assert len(files.cache_folders()) == 2
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    (classroom / "keras-54321").mkdir()
+    assert len(files.cache_folders()) == 1
+
+
+def test_files_of_other_data_sets_in_the_cache_stay(offered, classroom):
+    """Their names on the web are shared: train-images-idx3-ubyte.gz, train-00000-of-….parquet."""
+    folder = classroom / "keras/datasets"
+    folder.mkdir(parents=True)
+    names = [Path(file.name).name for edition in CIFAR10.editions for file in edition.files]
+    names += [Path(file.addresses[0]).name for file in CIFAR10.editions[0].files]
+    for name in {*names} - {CIFAR10.editions[0].files[0].name}:
+        (folder / name).write_text("someone's own")
+    before = {path.name for path in folder.iterdir()}
+    assert datasets.load("cifar10").name == "emoji10"
+    assert {path.name for path in folder.iterdir()} == before
+
+
+def test_right_file_that_this_machine_cannot_read_stays(server, offered, classroom, monkeypatch):
+    offered(server.address("right"))
+    datasets.load("mnist")
+
+    def refuse(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(SourceError, match="Too many open files"):
+        datasets.load("mnist", source="mirrors")
+    assert (classroom / "keras/datasets/mnist.npz").read_bytes() == RIGHT
+
+
 def test_no_folder_can_be_written_to(server, offered, classroom, monkeypatch):
     (classroom / "keras").write_text("a file")
     monkeypatch.setattr(files.tempfile, "tempdir", str(classroom / "keras"))
@@ -250,22 +313,30 @@ def test_killed_in_the_middle_then_run_again(server, classroom):
     assert not left_behind(classroom)
 
 
+def test_killed_in_the_middle_and_then_no_network(offered, classroom):
+    folder = classroom / "keras/datasets"
+    folder.mkdir(parents=True)
+    (folder / ".mnist.npz.part").write_bytes(RIGHT[:1000])
+    offered(NOBODY)
+    datasets.load("mnist")
+    assert not left_behind(classroom)
+
+
 def test_two_processes_at_once_download_once(server, classroom):
     server.requests.clear()
     addresses = [server.address("breaks-off-once")]
     processes = [notebook(classroom, addresses, NOBODY) for _ in range(2)]
     outs = [process.communicate()[0] for process in processes]
-    assert all(f"LOADED {TRAIN}" in out for out in outs), outs
+    assert any(f"LOADED {TRAIN} 127.0.0.1" in out for out in outs), outs
+    assert any(f"LOADED {TRAIN} Keras' cache" in out for out in outs), outs
     assert len(server.requests) == 2, "one download, which was broken off once"
     assert not left_behind(classroom)
 
 
 def test_one_process_waits_for_another(server, classroom, offered, capsys, monkeypatch):
-    import filelock
-
     folder = classroom / "keras/datasets"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(download, "NETWORK_SECONDS", 0.5)
+    monkeypatch.setattr(download, "LOCK_SECONDS", 0.2)
     offered(server.address("right"))
     with (
         filelock.FileLock(folder / ".mnist.npz.lock"),
@@ -290,6 +361,13 @@ def test_progress_bar_is_plain_text(capsys):
         bar.last_print_t -= 2
         bar.update(500)
     assert "mnist.npz:  50%" in capsys.readouterr().out
+
+
+def test_whole_file_is_taken_however_late_it_is(server, offered, monkeypatch):
+    monkeypatch.setattr(download, "NETWORK_SECONDS", 0.001)
+    monkeypatch.setattr(download.Patience, "left", 1)
+    offered(server.address("right"))
+    assert len(datasets.load("mnist").train) == TRAIN
 
 
 def test_archive_the_course_serves_is_the_same_each_time():

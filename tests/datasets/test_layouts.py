@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_utils.datasets.catalogue import CIFAR10, MNIST
 from course_utils.datasets.sources import SourceError, files, layouts
@@ -138,6 +140,23 @@ def test_damaged_idx_is_told(tmp_path, place, unpacked):
         paths[0].write_bytes(content[:place] + b"\xff\x00" + content[place + 3 :])
     with pytest.raises(SourceError, match="cannot be used: .* Download it again"):
         layouts.read("idx", paths, MNIST)
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.integers(0, 2000), value=st.integers(0, 255), end=st.booleans())
+def test_npz_with_one_wrong_byte_gives_the_same_images_or_an_error(place, value, end):
+    """Whatever the byte says: another compression, a shorter header, a password."""
+    arrays = {"x_train": GREY, "y_train": LABELS[:30], "x_test": GREY[:9], "y_test": LABELS[:9]}
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    damaged = bytearray(content.getvalue())
+    damaged[-place - 1 if end else place] = value
+    try:
+        train, test = layouts.read("npz", [io.BytesIO(damaged)], MNIST)
+    except SourceError:
+        return
+    assert np.array_equal(train.images, GREY)
+    assert np.array_equal(test.labels, LABELS[:9])
 
 
 @pytest.mark.parametrize("size", [0, 20, 3000])

@@ -87,6 +87,10 @@ def test_only_so_many_training_images(archive):
     assert len(everything.train) == 40, "at most those that there are"
 
 
+def test_share_may_be_any_real_number(archive):
+    assert len(datasets.load("mnist", folder=archive, validation=np.float32(0.25)).validation) == 10
+
+
 def test_checksum_depends_on_neither_order_nor_split(archive):
     data = datasets.load("mnist", folder=archive)
     with np.load(archive / "mnist.npz") as arrays:
@@ -168,10 +172,15 @@ def test_archive_with_objects_is_never_unpickled(archive):
 
 
 def test_folders_without_data_are_named(tmp_path):
-    with pytest.raises(SourceError, match="There is no folder"):
+    with pytest.raises(SourceError, match="absent does not exist"):
         datasets.load("mnist", folder=tmp_path / "absent")
     with pytest.raises(SourceError, match=r"should hold mnist\.npz"):
         datasets.load("mnist", folder=tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SourceError, match="file is a file; give its folder"):
+        datasets.load("mnist", folder=tmp_path / "file")
+    with pytest.raises(SourceError, match="cannot be read"):
+        datasets.load("mnist", folder=tmp_path / ("x" * 300))
 
 
 @pytest.mark.parametrize(
@@ -190,6 +199,7 @@ def test_folders_without_data_are_named(tmp_path):
         ("mnist", {"seed": "abc"}, TypeError, "seed should be a whole number"),
         ("mnist", {"seed": None}, TypeError, "seed should be a whole number"),
         ("mnist", {"seed": -1}, ValueError, "seed should lie between 0 and"),
+        ("emoji10", {"train": 1, "validation": 0.9}, ValueError, "leave some images to train"),
         ("mnist", {"train": 0}, ValueError, "train should be"),
         ("mnist", {"train": 1.5}, TypeError, "train should be"),
         ("emoji10", {"folder": "."}, ValueError, "drawn by the course itself"),

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 import types
+from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import numpy as np
 import pytest
 
@@ -195,6 +197,38 @@ def test_what_a_killed_process_left_is_cleared_away(fake, classroom):
     assert not workshop.exists()
 
 
+def test_what_a_killed_process_left_is_cleared_away_without_a_network_too(classroom):
+    workshop = classroom / "tfds/.mnist-in-preparation"
+    workshop.mkdir(parents=True)
+    datasets.load("mnist")
+    assert not workshop.exists()
+
+
+def test_another_notebook_prepares_for_too_long(fake, classroom, monkeypatch, capsys):
+    fake("works")
+    (classroom / "tfds").mkdir()
+    monkeypatch.setattr(download, "LOCK_SECONDS", 0.2)
+    with filelock.FileLock(classroom / "tfds/.mnist.lock"):
+        assert datasets.load("mnist").source == "the embedded subset"
+    told = capsys.readouterr().out
+    assert "Another notebook on this machine is downloading MNIST; waiting for it." in told
+    assert "for too long" in told
+
+
+def test_home_is_written_as_a_tilde(prepared, monkeypatch):
+    monkeypatch.setenv("HOME", str(prepared))
+    monkeypatch.setenv("TFDS_DATA_DIR", "~")
+    assert len(datasets.load("mnist").train) == 20
+    assert len(datasets.load("mnist", folder="~").train) == 20
+
+
+def test_folder_elsewhere_is_not_made_here(monkeypatch, capsys):
+    monkeypatch.setenv("TFDS_DATA_DIR", "gs://bucket/data")
+    assert datasets.load("mnist").source == "the embedded subset"
+    assert "should be a folder of this machine; it is gs://bucket/data" in capsys.readouterr().out
+    assert not Path("gs:").exists()
+
+
 def test_folder_that_cannot_be_written_to(fake, classroom):
     fake("works")
     (classroom / "tfds").write_text("a file where a folder should be")
@@ -228,25 +262,39 @@ def test_fewer_records_than_announced_are_noticed(prepared, classroom):
     with tf.io.TFRecordWriter(str(record)) as writer:
         for content in records[:-1]:
             writer.write(content)
-    with pytest.raises(SourceError, match="expected to contain 20"):
+    with pytest.raises(SourceError, match="it holds 19 of 20 images|expected to contain 20"):
         datasets.load("mnist", source="tfds")
 
 
-def test_damaged_prepared_data_is_replaced_when_the_network_is_there(fake, prepared, classroom):
+def test_damaged_prepared_data_is_set_aside_when_the_network_is_there(
+    fake, prepared, classroom, capsys
+):
     shutil.copytree(prepared / "mnist", classroom / "tfds/mnist")
     record = next((classroom / "tfds/mnist/3.0.1").glob("*train*tfrecord*"))
     os.truncate(record, 100)
     fake("works")
     assert len(datasets.load("mnist", source="tfds").train) == 20
     assert record.stat().st_size > 100
-    assert sorted(path.name for path in (classroom / "tfds").iterdir()) == [".mnist.lock", "mnist"]
+    assert "it is set aside as 3.0.1-unreadable-" in capsys.readouterr().out
+    assert len(list((classroom / "tfds/mnist").iterdir())) == 2, "nothing is deleted"
+
+
+def test_data_of_the_users_own_is_never_replaced(fake, prepared, classroom, monkeypatch):
+    """It can be read, but holds other images than the published ones."""
+    exact = replace(little_data_set([NOBODY]), checksum="0" * 64)
+    monkeypatch.setitem(CATALOGUE, "mnist", exact)
+    shutil.copytree(prepared / "mnist", classroom / "tfds/mnist")
+    (classroom / "tfds/mnist/3.0.1/notes.txt").write_text("mine")
+    fake("works")
+    with pytest.raises(SourceError, match="holds other images"):
+        datasets.load("mnist", source="tfds")
+    assert (classroom / "tfds/mnist/3.0.1/notes.txt").read_text() == "mine"
+    assert len(list((classroom / "tfds/mnist").iterdir())) == 1
 
 
 def test_other_images_than_the_published_ones_are_not_taken_for_them(
     prepared, classroom, monkeypatch, capsys
 ):
-    from dataclasses import replace
-
     exact = replace(little_data_set([NOBODY]), checksum="0" * 64)
     monkeypatch.setitem(CATALOGUE, "mnist", exact)
     shutil.copytree(prepared / "mnist", classroom / "tfds/mnist")

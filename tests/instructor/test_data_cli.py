@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from course_utils import datasets
 from course_utils.datasets import download
 from course_utils.datasets.catalogue import CATALOGUE
-from course_utils.instructor import cli
+from course_utils.instructor import cli, terminal
 from tests.datasets.classroom import NOBODY, RIGHT, TRAIN, little_data_set, serving
 
 
@@ -16,9 +16,10 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
     monkeypatch.setattr(download, "WINDOW_SECONDS", 0.4)
+    monkeypatch.setattr(terminal.console, "width", 200)
 
     def invoke(*arguments):
-        result = CliRunner().invoke(cli.app, ["data", *arguments], env={"COLUMNS": "200"})
+        result = CliRunner().invoke(cli.app, ["data", *arguments])
         return result.exit_code, result.output
 
     return invoke
@@ -66,7 +67,7 @@ def test_folder_for_the_whole_class(run, host, tmp_path):
     assert run("verify", "mnist", "--folder", str(folder))[0] == 0
 
 
-def test_damage_is_found_and_fetched_anew(run, host, tmp_path):
+def test_damage_in_the_cache_is_found_and_fetched_anew(run, host, tmp_path):
     run("fetch", "mnist")
     path = tmp_path / "keras/datasets/mnist.npz"
     path.write_bytes(RIGHT[:-1] + b"x")
@@ -77,11 +78,25 @@ def test_damage_is_found_and_fetched_anew(run, host, tmp_path):
     assert path.read_bytes() == RIGHT
 
 
+def test_file_of_the_users_own_is_never_overwritten(run, host, tmp_path):
+    (tmp_path / "mnist.npz").write_bytes(b"my own")
+    code, out = run("fetch", "mnist", "--folder", str(tmp_path))
+    assert code == 2
+    assert "is not the published file. Move it away" in out
+    assert (tmp_path / "mnist.npz").read_bytes() == b"my own"
+
+
+def test_folder_that_is_misspelt_is_not_right(run, host, tmp_path):
+    code, out = run("verify", "--folder", str(tmp_path / "typo"))
+    assert code == 1
+    assert "mnist: not there" in out
+
+
 def test_failed_fetch_says_why_and_ends_with_1(run, monkeypatch, tmp_path):
     monkeypatch.setitem(CATALOGUE, "mnist", little_data_set([NOBODY]))
     code, out = run("fetch", "mnist")
     assert code == 1
-    assert "127.0.0.1:9: [Errno 111] Connection refused" in out
+    assert "127.0.0.1:9: Connection refused" in out
     (tmp_path / "file").write_text("")
     code, out = run("fetch", "mnist", "--folder", str(tmp_path / "file"))
     assert code == 1
@@ -89,11 +104,19 @@ def test_failed_fetch_says_why_and_ends_with_1(run, monkeypatch, tmp_path):
 
 
 def test_a_slow_host_is_given_the_minutes_that_were_asked_for(run, monkeypatch):
+    """The rate below which a lesson leaves a host does not matter to who can wait."""
     with serving() as server:
-        monkeypatch.setitem(CATALOGUE, "mnist", little_data_set([server.address("is-slow")]))
+        address = server.address("is-slow")
+        monkeypatch.setitem(CATALOGUE, "mnist", little_data_set([address]))
         code, out = run("fetch", "mnist", "--minutes", "0.1")
         assert code == 1
         assert "is too slow" in out
+    with serving() as server:
+        monkeypatch.setattr("tests.datasets.classroom.SLOW_RATE", 100_000)
+        monkeypatch.setattr(download, "LEAST_RATE", 1e9)
+        address = server.address("is-slow")
+        monkeypatch.setitem(CATALOGUE, "mnist", little_data_set([address]))
+        assert run("fetch", "mnist", "--minutes", "1")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -103,6 +126,7 @@ def test_a_slow_host_is_given_the_minutes_that_were_asked_for(run, monkeypatch):
         (["fetch", "emoji10"], "emoji10 is drawn by the course"),
         (["path", "mnist"], "Fetch it: course data fetch mnist"),
         (["fetch", "mnist", "--minutes", "0"], "minutes should be more than 0"),
+        (["fetch", "mnist", "--minutes", "nan"], "minutes should be more than 0"),
     ],
 )
 def test_wrong_calls_end_with_2_and_say_what_to_do(run, arguments, message):

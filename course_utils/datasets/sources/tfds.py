@@ -13,16 +13,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
+import numpy as np
 import psutil
 
 from course_utils.datasets import download
 from course_utils.datasets.image_data import checksum
 from course_utils.datasets.sources import Answer, SourceError, layouts
+from course_utils.datasets.sources.files import home
 from course_utils.tensorflow_quietly import import_tensorflow, quiet_stderr
 
 HOST = "https://storage.googleapis.com/"
 """Where TensorFlow Datasets keeps its prepared copies; asked before it is started."""
 
+BATCH_IMAGES = 1000
 IDLE_SHARE = 0.25
 """Below this share of one core, tfds waits for the network; above it, it prepares images."""
 
@@ -43,7 +46,9 @@ def data_dir():
     """The folder in which TensorFlow Datasets keeps data."""
     # tfds itself reads the variable once, when it is imported; a notebook may set it later.
     given = os.environ.get("TFDS_DATA_DIR")
-    return Path(given) if given else Path.home() / "tensorflow_datasets"
+    if given and "://" in given:
+        raise SourceError(f"TFDS_DATA_DIR should be a folder of this machine; it is {given}")
+    return Path(given).expanduser() if given else home() / "tensorflow_datasets"
 
 
 def is_prepared(data_set, folder):
@@ -51,11 +56,15 @@ def is_prepared(data_set, folder):
     return any((folder / data_set.name).glob("*/dataset_info.json"))
 
 
+class _OtherImages(SourceError):
+    """What is prepared can be read, but is not what was published; it is the user's own."""
+
+
 def published(data_set, folder):
     """Images that were prepared in a folder before, if they are the published ones."""
     answer = prepared(data_set, folder)
     if data_set.checksum not in (None, checksum(answer.train, answer.test)):
-        raise SourceError(
+        raise _OtherImages(
             f"what is prepared in {folder / data_set.name} holds other images than those of "
             f'{data_set.title}; if you want them, say load(..., folder="{folder}")'
         )
@@ -70,16 +79,19 @@ def prepared(data_set, folder):
     tfds = _import()
     try:
         with quiet_stderr():
-            (train, test), info = tfds.load(
+            parts, info = tfds.load(
                 data_set.name,
                 split=["train", "test"],
                 as_supervised=True,
-                batch_size=-1,
+                batch_size=BATCH_IMAGES,
                 with_info=True,
                 data_dir=str(folder),
                 download=False,
             )
-            train, test = layouts.split(*train, data_set), layouts.split(*test, data_set)
+            train, test = (
+                layouts.split(*_arrays(tfds, part, info.splits[name].num_examples), data_set)
+                for part, name in zip(parts, ("train", "test"), strict=True)
+            )
     # tfds and what it imports raise almost anything: AssertionError, DataLossError, OSError…
     except Exception as error:
         raise SourceError(
@@ -90,7 +102,26 @@ def prepared(data_set, folder):
     return Answer(data_set.name, train, test, f"TensorFlow Datasets, version {version}", version)
 
 
-def downloaded(data_set, silent, deadline):
+def _arrays(tfds, part, count):
+    """Images and labels of one split, batch after batch into arrays of their final size.
+
+    TensorFlow would keep the memory of a whole split for itself after it was handed over.
+    """
+    images = labels = None
+    filled = 0
+    for some_images, some_labels in tfds.as_numpy(part):
+        if images is None:
+            images = np.empty((count, *some_images.shape[1:]), some_images.dtype)
+            labels = np.empty(count, np.int64)
+        place = slice(filled, filled + len(some_labels))
+        images[place], labels[place] = some_images, some_labels
+        filled = place.stop
+    if filled != count:
+        raise ValueError(f"it holds {filled:,} of {count:,} images")
+    return images, labels
+
+
+def downloaded(data_set, silent, patience):
     """Images that TensorFlow Datasets downloads and prepares now, in a watched process.
 
     Parameters
@@ -98,8 +129,7 @@ def downloaded(data_set, silent, deadline):
     data_set : DataSet
     silent : dict of str to str
         Hosts that need not be asked, and why.
-    deadline : float
-        On the clock of ``time.monotonic``.
+    patience : course_utils.datasets.download.Patience
     """
     host = download.host_of(HOST)
     if host in silent:
@@ -108,32 +138,53 @@ def downloaded(data_set, silent, deadline):
     folder = data_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(
-            folder / f".{data_set.name}.lock", timeout=max(0.0, deadline - time.monotonic())
-        ):
-            with suppress(SourceError):
+        with download.one_at_a_time(_lock_of(data_set, folder), data_set.title, patience):
+            try:
                 return published(data_set, folder)  # another notebook has been quicker
-            return _prepare(data_set, folder, deadline)
-    except filelock.Timeout as error:
-        raise SourceError("another notebook has been preparing it for too long") from error
-    except OSError as error:
-        raise SourceError(f"{folder} cannot be written to: {error.strerror or error}") from error
+            except _OtherImages:
+                raise
+            except SourceError:
+                return _prepare(data_set, folder, patience)
+    except download.DownloadError as error:
+        raise SourceError(str(error)) from error
+    except (OSError, NotImplementedError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{folder} cannot be written to: {reason}") from error
 
 
-def _prepare(data_set, folder, deadline):
+def sweep(data_set):
+    """Remove what a process that was killed has left of its work, unless another goes on."""
+    with suppress(OSError, SourceError):
+        folder = data_dir()
+        if _workshop_of(data_set, folder).exists():
+            with filelock.FileLock(_lock_of(data_set, folder), timeout=0):
+                shutil.rmtree(_workshop_of(data_set, folder))
+
+
+def _workshop_of(data_set, folder):
+    """Where a data set is prepared before it is moved to its place."""
+    return folder / f".{data_set.name}-in-preparation"
+
+
+def _lock_of(data_set, folder):
+    """The lock of whoever prepares a data set."""
+    return folder / f".{data_set.name}.lock"
+
+
+def _prepare(data_set, folder, patience):
     """Let tfds work in a folder of its own, and move what it prepared to its place when whole."""
-    workshop = folder / f".{data_set.name}-in-preparation"
+    workshop = _workshop_of(data_set, folder)
     shutil.rmtree(workshop, ignore_errors=True)  # what a process that was killed left behind
     workshop.mkdir()
     try:
         with (workshop / "log").open("w+b") as log:
             with _started(data_set, workshop, log) as process:
-                _watch(process, data_set, workshop, deadline)
+                _watch(process, data_set, workshop, patience)
             if process.returncode:
                 log.seek(0)
                 raise SourceError(_last_line(log.read()))
         answer = published(data_set, workshop)
-        _move_in(workshop / data_set.name, folder / data_set.name, workshop / "damaged")
+        _move_in(workshop / data_set.name, folder / data_set.name)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return answer
@@ -157,52 +208,55 @@ def _started(data_set, workshop, log):
             process.kill()
 
 
-def _move_in(made, place, damaged):
-    """Move prepared versions to their place; a damaged one that is in the way leaves it."""
+def _move_in(made, place):
+    """Move prepared versions to their place; one that cannot be read is set aside, not lost."""
     place.mkdir(exist_ok=True)
-    damaged.mkdir()
     for version in made.iterdir():
-        if (place / version.name).exists():
-            (place / version.name).rename(damaged / version.name)
-        version.rename(place / version.name)
+        old = place / version.name
+        if old.exists():
+            aside = old.with_name(f"{old.name}-unreadable-{time.strftime('%Y%m%d-%H%M%S')}")
+            old.rename(aside)
+            print(f"{old} could not be read; it is set aside as {aside.name}.")
+        version.rename(old)
 
 
-def _watch(process, data_set, workshop, deadline):
+def _watch(process, data_set, workshop, patience):
     """Wait until the process ends; refuse to wait for one that hangs or is too slow."""
     expected = data_set.editions[-1].size
     history = []
     with download.progress_bar("TensorFlow Datasets", expected) as bar:
         while process.poll() is None:
             time.sleep(0.2)
-            now = time.monotonic()
-            if now > deadline:
+            if not patience.left:
                 raise SourceError("it took longer than a lesson can wait")
             if not (workshop / "begun").exists():
                 continue
+            now = time.monotonic()
             history.append((now, _size(workshop), _processor_seconds(process)))
             bar.update(min(history[-1][1], expected) - bar.n)
             while history[1:] and history[1][0] <= now - download.WINDOW_SECONDS:
                 del history[0]
-            _check_pace(history, expected, deadline)
+            (began, before, work_before), (_, done, work) = history[0], history[-1]
+            seconds = now - began
+            if seconds >= download.WINDOW_SECONDS and work - work_before < IDLE_SHARE * seconds:
+                _check_pace(patience, began, before, done, expected)
 
 
-def _check_pace(history, expected, deadline):
-    """Refuse to wait when, over the last seconds, the process mostly waited for a slow network."""
-    (began, before, work_before), (now, done, work) = history[0], history[-1]
-    seconds = now - began
-    if seconds < download.WINDOW_SECONDS or work - work_before > IDLE_SHARE * seconds:
-        return
-    rate = (done - before) / seconds
-    if rate < download.LEAST_RATE or now + (expected - done) / rate > deadline:
-        raise SourceError(f"its download is too slow: {max(rate, 0) / 1000:,.0f} kB/s")
+def _check_pace(patience, began, before, done, expected):
+    """Refuse to wait on for a slow network."""
+    try:
+        patience.check(began, before, done, expected)
+    except download.DownloadError as error:
+        raise SourceError(f"its download {error}") from error
 
 
 def _size(folder):
     """Bytes in a folder, while another process works in it."""
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size
+    for place, _, names in os.walk(folder):  # which passes over what has just vanished
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += Path(place, name).stat().st_size
     return total
 
 
