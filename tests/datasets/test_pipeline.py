@@ -1,8 +1,10 @@
 """Batches hold every image once, with its own label, in orders that a seed decides."""
 
+import gc
 import math
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -126,6 +128,19 @@ def test_holds_no_copy_of_the_images():
         steps.extend(step._inputs())
         functions = [function.function.captured_inputs for function in step._functions()]
         assert sum(tensor.shape.num_elements() for captured in functions for tensor in captured) < 9
+
+
+def test_images_live_as_long_as_the_pipeline_and_no_longer():
+    split = numbered(30)
+    alive = weakref.ref(split)
+    steps = batches(split, 10, seed=0).take(2)
+    del split
+    batch = iter(steps)
+    del steps
+    assert len(next(batch)[1]) == len(next(batch)[1]) == 10
+    del batch
+    gc.collect()
+    assert alive() is None
 
 
 def test_epochs_do_not_wait_for_the_helper_thread_of_autotune():

@@ -1,0 +1,285 @@
+"""What do ``datasets.batches`` save? ``python -m benchmarks.pipeline``, about 10 minutes.
+
+Trains two networks of lessons 05 and 06 on the 45,000 CIFAR-10 images in three ways: through the
+per-element pipeline of published courses, on NumPy arrays of floats, and through
+``datasets.batches``. CIFAR-10 must have been prepared by TensorFlow Datasets before. Each run is a
+process of its own, so that its peak of memory is its own, and the ways take turns, so that a busy
+machine is unfair to all of them alike. Prints the table and exits with 1 if a requirement is
+missed. For Linux, whose kernel keeps the peak.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from course_utils import datasets
+from course_utils.datasets.pipeline import batches
+from course_utils.tensorflow_quietly import import_tensorflow, quiet_stderr
+
+BATCH_SIZE = 64
+# Seeds and epochs of each network; an epoch of the convolutional one takes ten times as long.
+RUNS = {"dense": ((0, 1, 2), 6), "convolutional": ((0, 1), 3)}
+PARAMETERS = {"dense": 789_258, "convolutional": 94_890}
+VALIDATION_IMAGES = 5_000
+
+
+def per_element(seed):
+    """The usual pipeline: each image is mapped, kept as floats, shuffled and put into a batch."""
+    tf = import_tensorflow()
+    with quiet_stderr():
+        import tensorflow_datasets as tfds
+
+    (train, validation), info = tfds.load(
+        "cifar10",
+        split=["train[:90%]", "train[90%:]"],
+        as_supervised=True,
+        with_info=True,
+        download=False,
+    )
+    count = info.splits["train[:90%]"].num_examples
+
+    def scaled(image, label):
+        return tf.cast(image, tf.float32) / 255, label
+
+    train = train.map(scaled, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    train = train.shuffle(count, seed=seed).batch(BATCH_SIZE).prefetch(tf.data.AUTOTUNE)
+    validation = validation.map(scaled, num_parallel_calls=tf.data.AUTOTUNE)
+    validation = validation.batch(BATCH_SIZE).cache().prefetch(tf.data.AUTOTUNE)
+    return {"x": train, "validation_data": validation}
+
+
+def float_arrays(seed):
+    """Arrays of floats, which ``fit`` shuffles and cuts into batches itself."""
+    data = _loaded()
+    return {
+        "x": data.train.images.astype("float32") / 255,
+        "y": data.train.labels,
+        "batch_size": BATCH_SIZE,
+        "validation_data": (
+            data.validation.images.astype("float32") / 255,
+            data.validation.labels,
+        ),
+    }
+
+
+def course_batches(seed):
+    """The pipeline of this course."""
+    data = _loaded()
+    return {
+        "x": batches(data.train, BATCH_SIZE, seed=seed),
+        "validation_data": batches(data.validation, BATCH_SIZE),
+    }
+
+
+WAYS = {"per element": per_element, "float arrays": float_arrays, "batches": course_batches}
+
+
+def _loaded():
+    """CIFAR-10 from the same files as the per-element pipeline reads."""
+    return datasets.load("cifar10", source="tfds", validation=0.1)
+
+
+def build(name):
+    """One of the two networks, compiled."""
+    import keras
+    from keras import layers
+
+    inner, optimizer = {
+        "dense": ([layers.Flatten(), layers.Dense(256, activation="sigmoid")], "sgd"),
+        "convolutional": (
+            [
+                *(layer for maps in (32, 32, 64) for layer in _block(layers, maps)),
+                layers.Flatten(),
+                layers.Dense(64, activation="relu"),
+                layers.Dropout(0.5),
+            ],
+            "adam",
+        ),
+    }[name]
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), *inner, layers.Dense(10, activation="softmax")]
+    )
+    assert model.count_params() == PARAMETERS[name]
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _block(layers, maps):
+    """A convolution of 3 x 3 that keeps the image's size, and a pooling that halves it."""
+    return layers.Conv2D(maps, 3, padding="same", activation="relu"), layers.MaxPooling2D()
+
+
+def run(network, way, seed):
+    """Train once, in this process, and return what was measured.
+
+    Memory is the process's resident set in MB, as the kernel counts it: its peak while reading the
+    data and training, all of it or what exceeds the size before that, when TensorFlow, Keras and
+    TensorFlow Datasets had been imported and the network had been built. The seconds count from
+    then too, that is from files on disk: the per-element pipeline reads them while it trains, the
+    other ways before, so that a clock started by ``fit`` would compare different work.
+    """
+    import_tensorflow()
+    import keras
+
+    with quiet_stderr():
+        import tensorflow_datasets  # noqa: F401
+    keras.utils.set_random_seed(seed)
+    model = build(network)
+    clock = {"epochs": []}
+    watch = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda *_, **__: clock.setdefault("step", time.perf_counter()),
+        on_epoch_end=lambda *_, **__: clock["epochs"].append(time.perf_counter()),
+    )
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    imported = _memory("VmRSS")
+    start = time.perf_counter()
+    given = WAYS[way](seed)
+    fit = time.perf_counter()
+    history = model.fit(
+        **given,
+        epochs=RUNS[network][1],
+        callbacks=[watch],
+        verbose=0,
+        shuffle=way == "float arrays",
+    ).history
+    ends = clock["epochs"]
+    return {
+        "peak": _memory("VmHWM"),
+        "peak above": _memory("VmHWM") - imported,
+        "first step": clock["step"] - start,
+        "first epoch": ends[0] - start,
+        "first epoch in fit": ends[0] - fit,
+        "steady epoch": statistics.median(
+            end - begin for begin, end in zip(ends, ends[1:], strict=False)
+        ),
+        "accuracy": history["val_accuracy"][-1],
+    }
+
+
+def _memory(field):
+    """A number in MB of what the kernel says about this process."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise KeyError(field)
+
+
+def run_apart(network, way, seed):
+    """Train once in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.pipeline", network, way, str(seed)]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    if ran.returncode:
+        raise SystemExit(f"{network}, {way}, seed {seed} failed:\n{ran.stderr}")
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def turns():
+    """Every run: network, way and seed; the first of the ways is another one each time."""
+    for network, (seeds, _) in RUNS.items():
+        for seed in seeds:
+            for turn in range(len(WAYS)):
+                yield network, list(WAYS)[(seed + turn) % len(WAYS)], seed
+
+
+# What is shown: the measure, its unit and what batches may take of the per-element pipeline.
+MEASURES = {
+    "peak above": ("peak memory above TensorFlow", "MB", 1 / 3),
+    "peak": ("peak memory of the process", "MB", None),
+    "first step": ("files on disk to end of first step", "s", None),
+    "first epoch": ("files on disk to end of first epoch", "s", 0.6),
+    "first epoch in fit": ("call of fit to end of first epoch", "s", None),
+    "steady epoch": ("every further epoch", "s", 1.05),
+}
+
+
+def compared(results, network):
+    """Median of each measure in each way, and the ratios of batches to the other two."""
+    for measure in MEASURES:
+        medians = {
+            way: statistics.median(one[measure] for one in results[network, way]) for way in WAYS
+        }
+        ours = medians["batches"]
+        yield measure, medians, ours / medians["per element"], ours / medians["float arrays"]
+
+
+def accuracy_range(results, network, way):
+    """Lowest and highest validation accuracy over the seeds, and how sure such a number is."""
+    values = [one["accuracy"] for one in results[network, way]]
+    mean = statistics.mean(values)
+    return min(values), max(values), 2 * (mean * (1 - mean) / VALIDATION_IMAGES) ** 0.5
+
+
+def shortcomings(results):
+    """Which requirements are missed; empty if none."""
+    missed = []
+    for network in RUNS:
+        for measure, _, ratio, _ in compared(results, network):
+            words, _, allowed = MEASURES[measure]
+            if allowed is not None and ratio > allowed:
+                missed.append(f"{network}, {words}: {ratio:.2f} times, required {allowed:.2f}")
+        low, high, error = accuracy_range(results, network, "batches")
+        low_usual, high_usual, _ = accuracy_range(results, network, "per element")
+        if low > high_usual + error or high < low_usual - error:
+            missed.append(f"{network}, accuracy: another than that of the per-element pipeline")
+    return missed
+
+
+def table(results):
+    """All measures of both networks."""
+    shown = Table("", *WAYS, "batches : per element", "required", "batches : arrays")
+    shown.columns[0].no_wrap = True
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for network, (seeds, epochs) in RUNS.items():
+        shown.add_row(
+            f"[bold]{network}[/], {PARAMETERS[network]:,} parameters, "
+            f"{len(seeds)} seeds, {epochs} epochs"
+        )
+        for measure, medians, to_usual, to_arrays in compared(results, network):
+            words, unit, allowed = MEASURES[measure]
+            digits = 0 if unit == "MB" else 2
+            shown.add_row(
+                f"{words}, {unit}",
+                *(f"{medians[way]:,.{digits}f}" for way in WAYS),
+                f"{to_usual:.2f}",
+                "" if allowed is None else f"{allowed:.2f}",
+                f"{to_arrays:.2f}",
+            )
+        ranges = (accuracy_range(results, network, way) for way in WAYS)
+        shown.add_row(
+            "validation accuracy, %, range",
+            *(f"{100 * low:.1f}–{100 * high:.1f}" for low, high, _ in ranges),
+        )
+        shown.add_section()
+    return shown
+
+
+def main():
+    """Run everything, print the table and what is missed, and return the exit status."""
+    console = Console(width=130)
+    results = {(network, way): [] for network in RUNS for way in WAYS}
+    with Progress(console=console) as progress:
+        task = progress.add_task("runs", total=len(list(turns())))
+        for network, way, seed in turns():
+            progress.update(task, description=f"{network}, {way}, seed {seed}")
+            results[network, way].append(run_apart(network, way, seed))
+            progress.advance(task)
+    console.print(table(results))
+    missed = shortcomings(results)
+    console.print("\n".join(missed) or "Every requirement is met.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        network, way, seed = sys.argv[1:]
+        print(json.dumps(run(network, way, int(seed))))
+    else:
+        sys.exit(main())
