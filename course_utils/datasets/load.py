@@ -6,6 +6,8 @@ from numbers import Real
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
+
 from course_utils import arguments, session
 from course_utils.datasets import download
 from course_utils.datasets.catalogue import CATALOGUE
@@ -14,6 +16,7 @@ from course_utils.datasets.sources import SourceError, files, tfds
 from course_utils.datasets.sources.shipped import shipped
 from course_utils.datasets.splits import stratified_choice
 
+MOVED_AT_ONCE = 4096  # images: 13 MB of CIFAR-10
 SOURCES = ("tfds", "keras", "mirrors", "embedded")
 
 
@@ -210,7 +213,20 @@ def _hold_out(train, share, seed):
             f"validation should leave some images to train with; {share} of {count} leaves none."
         )
     chosen = stratified_choice(train.images, train.labels, count, seed)
-    return (
-        Split(train.images[~chosen], train.labels[~chosen]),
-        Split(train.images[chosen], train.labels[chosen]),
-    )
+    images = _parted(train.images, chosen)
+    labels = np.concatenate([train.labels[~chosen], train.labels[chosen]])
+    return Split(images[:-count], labels[:-count]), Split(images[-count:], labels[-count:])
+
+
+def _parted(images, chosen):
+    """The same images in the same order, but the chosen ones last; within their own memory."""
+    own = images.base
+    if own.shape != images.shape or not own.flags.writeable:  # a view of a file's bytes
+        own = images.copy()
+    held, others = own[chosen], np.flatnonzero(~chosen)
+    # Each image moves towards the front or stays, so none is overwritten before it has moved.
+    for start in range(0, len(others), MOVED_AT_ONCE):
+        moved = others[start : start + MOVED_AT_ONCE]
+        own[start : start + len(moved)] = own[moved]
+    own[len(others) :] = held
+    return own

@@ -132,11 +132,27 @@ def test_whatever_ships_fits_the_catalogue(name, monkeypatch):
 
 
 def test_memory_is_held_once(archive):
-    """The splits share no memory, and none of them is a view of a larger array."""
+    """What is held out stays where it was read, beside what is left."""
+    with np.load(archive / "mnist.npz") as arrays:
+        before = arrays["x_train"]
     data = datasets.load("mnist", folder=archive, validation=0.25)
-    for split in (data.train, data.validation, data.test):
-        assert split.images.base.nbytes == split.images.nbytes
-        assert not split.images.flags.writeable
+    assert data.train.images.base is data.validation.images.base
+    assert data.train.images.base.nbytes == before.nbytes
+    assert not data.train.images.flags.writeable
+    assert not data.validation.images.flags.writeable
+    order = [np.flatnonzero((before == image).all(axis=(1, 2)))[0] for image in data.train.images]
+    assert order == sorted(order), "those that are left keep their order"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.9])
+def test_every_image_keeps_its_label_when_some_are_held_out(archive, share):
+    whole = datasets.load("mnist", folder=archive)
+    labels = dict(zip(map(bytes, whole.train.images), whole.train.labels, strict=True))
+    parted = datasets.load("mnist", folder=archive, validation=share)
+    for split in (parted.train, parted.validation):
+        for image, label in zip(split.images, split.labels, strict=True):
+            assert labels.pop(bytes(image)) == label
+    assert not labels
 
 
 @pytest.mark.parametrize(

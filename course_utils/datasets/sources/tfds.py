@@ -1,7 +1,7 @@
-"""Images through TensorFlow Datasets: what it prepared before, or what it downloads now.
+"""Images from TensorFlow Datasets: what it prepared before, or what it downloads now.
 
 Its own retries can last for minutes, and its import fails under some versions of protobuf. So it
-downloads in a process of its own, which is watched and, if it hangs, ended.
+downloads and prepares in a process of its own, which is watched and, if it hangs, ended.
 """
 
 import os
@@ -13,19 +13,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
-import numpy as np
 import psutil
 
 from course_utils.datasets import download
 from course_utils.datasets.image_data import checksum
-from course_utils.datasets.sources import Answer, SourceError, layouts
+from course_utils.datasets.sources import Answer, SourceError, layouts, records
 from course_utils.datasets.sources.files import home
-from course_utils.tensorflow_quietly import import_tensorflow, quiet_stderr
 
 HOST = "https://storage.googleapis.com/"
 """Where TensorFlow Datasets keeps its prepared copies; asked before it is started."""
 
-BATCH_IMAGES = 1000
 IDLE_SHARE = 0.25
 """Below this share of one core, tfds waits for the network; above it, it prepares images."""
 
@@ -53,7 +50,7 @@ def data_dir():
 
 def is_prepared(data_set, folder):
     """Whether a folder holds some version of a data set, as TensorFlow Datasets prepares it."""
-    return any((folder / data_set.name).glob("*/dataset_info.json"))
+    return records.newest_version(folder / data_set.name) is not None
 
 
 class _OtherImages(SourceError):
@@ -72,53 +69,20 @@ def published(data_set, folder):
 
 
 def prepared(data_set, folder):
-    """Any images that were prepared in a folder before, through the unchanged ``tfds.load``."""
-    # Looked for by hand: importing tfds takes seconds, only to find nothing.
-    if not is_prepared(data_set, folder):
+    """Any images that were prepared in a folder before."""
+    version = records.newest_version(folder / data_set.name)
+    if version is None:
         raise SourceError(f"nothing is prepared in {folder}")
-    tfds = _import()
     try:
-        with quiet_stderr():
-            parts, info = tfds.load(
-                data_set.name,
-                split=["train", "test"],
-                as_supervised=True,
-                batch_size=BATCH_IMAGES,
-                with_info=True,
-                data_dir=str(folder),
-                download=False,
-            )
-            train, test = (
-                layouts.split(*_arrays(tfds, part, info.splits[name].num_examples), data_set)
-                for part, name in zip(parts, ("train", "test"), strict=True)
-            )
-    # tfds and what it imports raise almost anything: AssertionError, DataLossError, OSError…
+        splits = [layouts.split(*part, data_set) for part in records.read(version, data_set)]
+    # A damaged file raises almost anything: DataLossError, JSONDecodeError, KeyError…
     except Exception as error:
         raise SourceError(
-            f"what is prepared in {folder / data_set.name} cannot be used ({_first_line(error)}); "
+            f"what is prepared in {version} cannot be used ({_first_line(error)}); "
             "remove that folder"
         ) from error
-    version = str(info.version)
-    return Answer(data_set.name, train, test, f"TensorFlow Datasets, version {version}", version)
-
-
-def _arrays(tfds, part, count):
-    """Images and labels of one split, batch after batch into arrays of their final size.
-
-    TensorFlow would keep the memory of a whole split for itself after it was handed over.
-    """
-    images = labels = None
-    filled = 0
-    for some_images, some_labels in tfds.as_numpy(part):
-        if images is None:
-            images = np.empty((count, *some_images.shape[1:]), some_images.dtype)
-            labels = np.empty(count, np.int64)
-        place = slice(filled, filled + len(some_labels))
-        images[place], labels[place] = some_images, some_labels
-        filled = place.stop
-    if filled != count:
-        raise ValueError(f"it holds {filled:,} of {count:,} images")
-    return images, labels
+    told = f"TensorFlow Datasets, version {version.name}"
+    return Answer(data_set.name, *splits, told, version.name)
 
 
 def downloaded(data_set, silent, patience):
@@ -134,7 +98,6 @@ def downloaded(data_set, silent, patience):
     host = download.host_of(HOST)
     if host in silent:
         raise SourceError(f"{host}: {silent[host]}")
-    _import()  # if it fails here, it would fail there, after a longer wait
     folder = data_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -267,20 +230,6 @@ def _processor_seconds(process):
     except psutil.Error:  # it ended a moment ago
         return float("inf")
     return times.user + times.system
-
-
-def _import():
-    """The module ``tensorflow_datasets``, or why it cannot be used."""
-    import_tensorflow()
-    try:
-        with quiet_stderr():
-            import tensorflow_datasets as tfds
-    # tfds and what it imports raise almost anything: VersionError, ImportError…
-    except Exception as error:
-        raise SourceError(f"it cannot be imported ({_first_line(error)})") from error
-    if not hasattr(tfds, "load"):  # as with Colab's protobuf: it logs why, and goes on
-        raise SourceError("it does not fit the other packages that are installed here")
-    return tfds
 
 
 def _first_line(error):
