@@ -121,9 +121,9 @@ def run(network, way, seed):
 
     Memory is the process's resident set in MB, as the kernel counts it: its peak while reading the
     data and training, all of it or what exceeds the size before that, when TensorFlow, Keras and
-    TensorFlow Datasets had been imported and the network had been built. The seconds count from
-    then too, that is from files on disk: the per-element pipeline reads them while it trains, the
-    other ways before, so that a clock started by ``fit`` would compare different work.
+    TensorFlow Datasets had been imported and the network had been built. The seconds of the first
+    epoch are counted twice: in ``fit``, as Keras shows them, and from files on disk, because the
+    per-element pipeline reads the files while it trains and the other ways before.
     """
     import_tensorflow()
     import keras
@@ -193,8 +193,8 @@ MEASURES = {
     "peak above": ("peak memory above TensorFlow", "MB", 1 / 3),
     "peak": ("peak memory of the process", "MB", None),
     "first step": ("files on disk to end of first step", "s", None),
-    "first epoch": ("files on disk to end of first epoch", "s", 0.6),
-    "first epoch in fit": ("call of fit to end of first epoch", "s", None),
+    "first epoch": ("files on disk to end of first epoch", "s", None),
+    "first epoch in fit": ("first epoch of fit", "s", 0.6),
     "steady epoch": ("every further epoch", "s", 1.05),
 }
 

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import warnings
 from functools import wraps
 
 from course_utils import arguments
@@ -74,6 +75,8 @@ def begin(lesson, seed=DEFAULT_SEED):
     import keras
 
     keras.utils.set_random_seed(seed)
+    # Keras says so at every fit on a tf.data pipeline, although that shuffles by itself.
+    warnings.filterwarnings("ignore", message=".*shuffle=True.* will be ignored")
     asked_epochs.clear()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
     print(f"Lesson {lesson} · {_device(tensorflow)} · seed {seed}")

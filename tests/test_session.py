@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -138,3 +139,16 @@ def test_full_profile_takes_the_limit_off_again(monkeypatch, keras):
 def test_begin_refuses_wrong_input(lesson, seed, error, message):
     with pytest.raises(error, match=message):
         session.begin(lesson, seed=seed)
+
+
+def test_fit_on_a_pipeline_says_nothing_of_shuffling(keras):
+    import tensorflow as tf
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        session.begin(LESSON)
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        pairs = tf.data.Dataset.from_tensor_slices(([[1.0]], [1.0])).batch(1)
+        model.fit(pairs, verbose=0)
+    assert not [warning for warning in told if "shuffle" in str(warning.message)]
