@@ -280,7 +280,7 @@ EMOJI10 = DataSet(
     class_names=CIFAR10_CLASS_NAMES,
     image_shape=(32, 32, 3),
     counts=(5_000, 1_000),
-    licence="Apache-2.0, MIT and CC BY 4.0; drawn from Noto, Fluent and Twemoji",
+    licence="Apache-2.0, MIT and CC BY 4.0; drawn from seven open sets of emoji",
 )
 
 CATALOGUE = {data_set.name: data_set for data_set in (MNIST, FASHION_MNIST, CIFAR10, EMOJI10)}
