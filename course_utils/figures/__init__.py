@@ -1,8 +1,13 @@
-"""One function a figure; each returns a `Picture` with alternative text.
+"""One function a figure; each returns a `Picture` or an `Animation` with alternative text.
 
 Importing this needs NumPy only: matplotlib is loaded when the first figure is drawn.
 """
 
+from .animation import Animation
+from .comparison import compare_histories
+from .confusion import confusion_matrix
+from .convolution import kernel_effects, sliding_kernel
+from .correlation import class_correlation
 from .counts import class_counts, value_histogram
 from .curves import line_curves
 from .digit import digit_with_numbers
@@ -10,17 +15,28 @@ from .history import training_history
 from .images import image_grid
 from .network import network_diagram
 from .picture import Picture
+from .pipeline_steps import label_order, prefetch_timeline
 from .predictions import prediction_grid, probability_bars
+from .variants import compare_variants
 
 __all__ = [
+    "Animation",
     "Picture",
+    "class_correlation",
     "class_counts",
+    "compare_histories",
+    "compare_variants",
+    "confusion_matrix",
     "digit_with_numbers",
     "image_grid",
+    "kernel_effects",
+    "label_order",
     "line_curves",
     "network_diagram",
     "prediction_grid",
+    "prefetch_timeline",
     "probability_bars",
+    "sliding_kernel",
     "training_history",
     "value_histogram",
 ]

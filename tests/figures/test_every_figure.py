@@ -23,6 +23,9 @@ NAMES = ["cat & <dog>", 'a "bird"', "$x$"]
 PROBABILITIES = generator.dirichlet(np.ones(3), size=5)
 X = np.linspace(-1, 1, 11)
 HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.1, 0.6]}
+VARIANTS = {"$a$": {"training": np.array([0.9, 0.8]), "<b>": [0.5]}}
+CONFUSIONS = np.array([[5, 2, 0], [1, 4, 1], [0, 0, 0]])
+ALIKE = np.array([[1.0, 0.8, -0.1], [0.8, 1.0, 0.3], [-0.1, 0.3, 1.0]])
 
 # One call a figure function and kind of input: name, function, arguments, keyword arguments.
 CALLS = [
@@ -36,7 +39,15 @@ CALLS = [
     ("curves", figures.line_curves, (X, {"ReLU": np.maximum(0, X), "$x$": X}, "in", "out"), {}),
     ("network", figures.network_diagram, ([3, 2, 2, 1],), {"counted_layer": 2}),
     ("network plain", figures.network_diagram, ((2, 1), ["in", "out"]), {}),
+    ("order", figures.label_order, ({"$a$": LABELS, "b": LABELS[::-1]}, NAMES), {}),
+    ("prefetch", figures.prefetch_timeline, (2, 3), {"batches": 3, "ready": 2}),
     ("history", figures.training_history, (HISTORY,), {}),
+    ("comparison", figures.compare_histories, ({"$a$": HISTORY, "b": HISTORY},), {}),
+    ("variants", figures.compare_variants, (VARIANTS,), {}),
+    ("confusion", figures.confusion_matrix, (CONFUSIONS, NAMES), {}),
+    ("correlation", figures.class_correlation, (ALIKE, NAMES), {}),
+    ("sliding", figures.sliding_kernel, (IMAGES[0], np.eye(2)), {"padding": 1, "stride": 2}),
+    ("effects", figures.kernel_effects, (IMAGES[0], {"$x$": np.eye(3), "b": np.eye(2) - 0.5}), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
     ("predictions", figures.prediction_grid, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     (
@@ -53,7 +64,7 @@ CALLS = [
         {"label": 2, "image": COLOUR[0]},
     ),
 ]
-PUBLIC = {getattr(figures, name) for name in figures.__all__} - {figures.Picture}
+PUBLIC = {getattr(figures, name) for name in figures.__all__} - {figures.Picture, figures.Animation}
 every_call = pytest.mark.parametrize(
     ("function", "args", "kwargs"), [call[1:] for call in CALLS], ids=[call[0] for call in CALLS]
 )
@@ -107,8 +118,7 @@ def test_a_figure_is_drawn_small_with_words_and_leaves_everything_as_it_was(
     assert picture.alt_text.endswith(".")
     assert "\n" not in picture.alt_text
     assert repr(picture) == picture.alt_text
-    [(tag, attributes)] = ImageTag(html).tags
-    assert tag == "img"
+    [attributes] = [attributes for tag, attributes in ImageTag(html).tags if tag == "img"]
     assert attributes["alt"] == picture.alt_text
     assert int(attributes["width"]) <= 760
 
@@ -164,6 +174,11 @@ GRID, DIGIT = figures.image_grid, figures.digit_with_numbers
 VALUES, CLASSES = figures.value_histogram, figures.class_counts
 CURVES, NETWORK, TRAINING = figures.line_curves, figures.network_diagram, figures.training_history
 PREDICTIONS, BARS = figures.prediction_grid, figures.probability_bars
+COMPARISON, CONFUSION = figures.compare_histories, figures.confusion_matrix
+COMPARED = figures.compare_variants
+CORRELATION = figures.class_correlation
+SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
+ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 P, L = PROBABILITIES, LABELS
 WRONG = [
     (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
@@ -224,6 +239,81 @@ WRONG = [
     (TRAINING, ({"loss": ["a"]},), {}, TypeError, "got ['a']"),
     (TRAINING, ({"loss": [[1.0]]},), {}, ValueError, "got shape (1, 1)"),
     (TRAINING, ({"loss": [2, 1], "val_loss": [1]},), {}, ValueError, "validation_freq=1"),
+    (COMPARISON, (HISTORY,), {}, TypeError, "got one history"),
+    (COMPARISON, ([HISTORY],), {}, TypeError, "got list"),
+    (COMPARISON, ({},), {}, ValueError, "got 0"),
+    (COMPARISON, (dict.fromkeys("abcdefghi", HISTORY),), {}, ValueError, "got 9"),
+    (COMPARISON, ({1: HISTORY},), {}, TypeError, "got 1"),
+    (COMPARISON, ({"a": [1.0]},), {}, TypeError, "history = model.fit"),
+    (COMPARISON, ({"a": HISTORY}, 3), {}, TypeError, "got int"),
+    (COMPARISON, ({"a": HISTORY}, "auc"), {}, ValueError, "got loss, val_loss and accuracy"),
+    (COMPARISON, ({"a": {}},), {}, ValueError, "got none"),
+    (COMPARISON, ({"a": {"loss": []}},), {}, ValueError, "got shape (0,)"),
+    (COMPARISON, ({"a": {"loss": ["b"]}},), {}, TypeError, "got ['b']"),
+    (COMPARISON, ({"a": {"loss": [2, 1], "val_loss": [1]}},), {}, ValueError, "got 1 and 2"),
+    (COMPARED, ([VARIANTS],), {}, TypeError, "got list"),
+    (COMPARED, ({},), {}, ValueError, "got 0"),
+    (COMPARED, (dict.fromkeys("abcdefghijklm", VARIANTS["$a$"]),), {}, ValueError, "got 13"),
+    (COMPARED, ({1: {"test": [1.0]}},), {}, TypeError, "got 1"),
+    (COMPARED, ({"a": [1.0]},), {}, TypeError, "'validation': ..."),
+    (COMPARED, (VARIANTS, 3), {}, TypeError, "got int"),
+    (COMPARED, ({"a": {}},), {}, ValueError, "got none"),
+    (COMPARED, ({"a": dict.fromkeys("xyz", [1.0])},), {}, ValueError, "got “x”, “y” and “z”"),
+    (COMPARED, (VARIANTS | {"b": {"<b>": [0.5]}},), {}, ValueError, "Measure all variants alike"),
+    (COMPARED, ({"a": {"test": ["b"]}},), {}, TypeError, "got ['b']"),
+    (COMPARED, ({"a": {"test": 0.5}},), {}, ValueError, "got shape ()"),
+    (COMPARED, ({"a": {"test": []}},), {}, ValueError, "got shape (0,)"),
+    (COMPARED, ({"a": {"test": [np.nan]}},), {}, ValueError, "got NaN"),
+    (CONFUSION, (CONFUSIONS.tolist(), NAMES), {}, TypeError, "np.array(counts)"),
+    (CONFUSION, (CONFUSIONS / 7, NAMES), {}, TypeError, "got float64"),
+    (CONFUSION, (CONFUSIONS, NAMES[:2]), {}, ValueError, "the 2 classes; got shape (3, 3)"),
+    (CONFUSION, (CONFUSIONS[:2], NAMES), {}, ValueError, "got shape (2, 3)"),
+    (CONFUSION, (CONFUSIONS - 1, NAMES), {}, ValueError, "got -1"),
+    (CONFUSION, (CONFUSIONS * 0, NAMES), {}, ValueError, "got zeros only"),
+    (CONFUSION, (CONFUSIONS, "abc"), {}, TypeError, "got a str"),
+    (CONFUSION, (CONFUSIONS, NAMES[:1]), {}, ValueError, "got 1"),
+    (CONFUSION, (np.eye(21, dtype=int), ["a"] * 21), {}, ValueError, "2 to 20"),
+    (CORRELATION, (ALIKE.tolist(), NAMES), {}, TypeError, "np.array(correlation)"),
+    (CORRELATION, (np.eye(3, dtype=int), NAMES), {}, TypeError, "got int64"),
+    (CORRELATION, (ALIKE[:2], NAMES), {}, ValueError, "got shape (2, 3)"),
+    (CORRELATION, (ALIKE * np.nan, NAMES), {}, ValueError, "got NaN"),
+    (CORRELATION, (ALIKE * 100, NAMES), {}, ValueError, "divide by 100"),
+    (CORRELATION, (np.triu(ALIKE), NAMES), {}, ValueError, "symmetric"),
+    (CORRELATION, (ALIKE, NAMES[:1]), {}, ValueError, "got 1"),
+    (CORRELATION, (np.eye(21), ["a"] * 21), {}, ValueError, "2 to 20"),
+    (SLIDING, (IMAGES[0].tolist(), np.eye(2)), {}, TypeError, "np.array(image)"),
+    (SLIDING, (IMAGES[0], [[1]]), {}, TypeError, "np.array(kernel)"),
+    (SLIDING, (IMAGES[0] > 0, np.eye(2)), {}, TypeError, "got bool"),
+    (SLIDING, (COLOUR[0], np.eye(2)), {}, ValueError, "image[..., 0]"),
+    (SLIDING, (IMAGES[0], np.full((2, 2), np.inf)), {}, ValueError, "kernel should hold finite"),
+    (SLIDING, (IMAGES[0], np.eye(5)), {}, ValueError, "of (6, 4); got (5, 5)"),
+    (SLIDING, (IMAGES[0], np.eye(2)), {"padding": -1}, ValueError, "got -1"),
+    (SLIDING, (IMAGES[0], np.eye(2)), {"padding": 0.5}, TypeError, "got a float"),
+    (SLIDING, (IMAGES[0], np.eye(2)), {"stride": 0}, ValueError, "got 0"),
+    (SLIDING, (np.zeros((28, 28)), np.eye(3)), {}, ValueError, "got (28, 28) and (3, 3)"),
+    (EFFECTS, (IMAGES[0].tolist(), {"a": np.eye(2)}), {}, TypeError, "np.array(image)"),
+    (EFFECTS, (IMAGES[0], np.eye(2)), {}, TypeError, "got ndarray"),
+    (EFFECTS, (IMAGES[0], {1: np.eye(2)}), {}, TypeError, "got 1"),
+    (EFFECTS, (IMAGES[0], {"a": [[1]]}), {}, TypeError, "np.array(kernels['a'])"),
+    (EFFECTS, (COLOUR[0], {"a": np.eye(2)}), {}, ValueError, "image.mean(axis=2)"),
+    (EFFECTS, (IMAGES[0], {}), {}, ValueError, "got 0"),
+    (EFFECTS, (IMAGES[0], {str(k): np.eye(2) for k in range(9)}), {}, ValueError, "got 9"),
+    (EFFECTS, (IMAGES[0], {"a": np.eye(5)}), {}, ValueError, "of (6, 4); got (5, 5)"),
+    (EFFECTS, (np.zeros((9, 9)), {"a": np.eye(6)}), {}, ValueError, "got (6, 6)"),
+    (ORDER, (L, NAMES), {}, TypeError, "got ndarray"),
+    (ORDER, ({}, NAMES), {}, ValueError, "got 0"),
+    (ORDER, (dict.fromkeys("abcde", L), NAMES), {}, ValueError, "got 5"),
+    (ORDER, ({1: L}, NAMES), {}, TypeError, "got 1"),
+    (ORDER, ({"a": L.tolist()}, NAMES), {}, TypeError, "np.array(streams['a'])"),
+    (ORDER, ({"a": L / 2}, NAMES), {}, TypeError, "got float64"),
+    (ORDER, ({"a": L[:0]}, NAMES), {}, ValueError, "streams['a'] should not be empty"),
+    (ORDER, ({"a": L + 1}, NAMES), {}, ValueError, "0 to 2; got 3"),
+    (ORDER, ({"a": L}, "abc"), {}, TypeError, "got a str"),
+    (PREFETCH, (2.0, 3), {}, TypeError, "got a float, 2.0"),
+    (PREFETCH, (2, 0), {}, ValueError, "got 0"),
+    (PREFETCH, (1, 1), {"batches": 10}, ValueError, "got 10"),
+    (PREFETCH, (1, 1), {"ready": 0}, ValueError, "got 0"),
+    (PREFETCH, (9, 9), {}, ValueError, "got 72"),
     (PREDICTIONS, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
     (PREDICTIONS, (IMAGES, L.tolist(), P, NAMES), {}, TypeError, "np.array(labels)"),
     (PREDICTIONS, (IMAGES, L, P.tolist(), NAMES), {}, TypeError, "np.array(probabilities)"),

@@ -1,0 +1,235 @@
+"""Several trainings in one panel."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .history import _epoch_ticks, _when_not_finite
+from .line_ends import End, label_line_ends
+from .picture import Picture
+from .style import (
+    LINES,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    TRAINING_LINE,
+    VALIDATION_LINE,
+    WIDTH,
+    WRONG,
+    Line,
+    course_style,
+    new_figure,
+    points,
+    shortened,
+)
+from .words import capitalised, counted, listed, number, quoted, trend
+
+HEIGHT = 400
+# A run keeps its colour and marker; dashes tell validation from training, as in all our figures.
+RUNS = tuple(
+    zip(
+        [*(line.colour for line in LINES), "#5b3fae", "#7a3b1d"],
+        ("o", "s", "^", "D", "v", "P", "X", "*"),
+        strict=True,
+    )
+)
+DASHES = {"training": TRAINING_LINE.dashes, "validation": VALIDATION_LINE.dashes}
+
+
+@course_style()
+def compare_histories(histories, metric="loss"):
+    """Show one metric of several trainings epoch by epoch, each with its name at its end.
+
+    Each training has a colour and a marker; lines of training are solid, of validation dashed.
+
+    Parameters
+    ----------
+    histories : dict of str to keras.callbacks.History or dict of str to list of float
+        Name and history of up to eight trainings, which may have different numbers of epochs. A
+        history is what ``model.fit`` returns, or its ``history`` attribute. Values that are not
+        finite leave a gap and a note. Not changed.
+    metric : str
+        Such as ``"loss"`` or ``"accuracy"``; its validation is drawn too where it was measured.
+        ``"val_loss"`` or ``"val_accuracy"`` draws the validation alone.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError
+        If ``histories`` is no dict, a name or ``metric`` no string, a history neither of the two,
+        or its values are no numbers.
+    ValueError
+        If there are no or more than eight trainings, or a history has no values of the metric or
+        not one an epoch.
+    """
+    if not isinstance(metric, str):
+        raise TypeError(
+            f"metric should be a string; got {type(metric).__name__}. Use 'loss' or 'accuracy'."
+        )
+    runs = _checked_runs(histories, metric)
+    alone = metric.startswith("val_")
+    figure = new_figure(WIDTH, HEIGHT)
+    axes = figure.add_subplot()
+    ends = []
+    for (name, curves), (colour, marker) in zip(runs.items(), RUNS, strict=False):
+        for curve, values in curves.items():
+            look = Line(colour, DASHES[curve], marker)
+            _draw_curve(axes, f"{name}, {curve}", values, look)
+            finite = np.flatnonzero(np.isfinite(values))
+            if finite.size:
+                last = finite[-1]
+                text = f"{shortened(name, WIDTH / 4, TEXT_SIZE)}  {number(values[last])}"
+                ends.append(End(last + 1, values[last], text, look))
+    epochs = max(len(values) for curves in runs.values() for values in curves.values())
+    margin = max(0.03 * (epochs - 1), 0.03)
+    axes.set(xlabel="epoch", xticks=_epoch_ticks(epochs), xlim=(1 - margin, epochs + margin))
+    axes.grid(axis="y")
+    drawn = {curve for curves in runs.values() for curve in curves}
+    axes.set_title(_headline(metric, drawn, alone))
+    _note_gaps(axes, runs)
+    if ends:
+        label_line_ends(axes, ends, width=0.7 * WIDTH, height=0.8 * HEIGHT)
+    else:
+        axes.set_yticks([])
+    return Picture(figure, _comparison_words(metric, runs, epochs))
+
+
+def _checked_runs(histories, metric):
+    """Run to its curves, a curve being a name and a value an epoch; or an error."""
+    if not isinstance(histories, Mapping) or "loss" in histories:
+        kind = "one history" if isinstance(histories, Mapping) else type(histories).__name__
+        raise TypeError(
+            f"histories should be a dict from name to history; got {kind}. "
+            'Write {"batch size 64": history}.'
+        )
+    if not 1 <= len(histories) <= len(RUNS):
+        raise ValueError(
+            f"histories should be one to {len(RUNS)}, to be told apart; got {len(histories)}. "
+            "Give some, or draw several figures."
+        )
+    wanted = {"training": metric, "validation": f"val_{metric}"}
+    if metric.startswith("val_"):
+        wanted = {"validation": metric}
+    runs = {}
+    for name, history in histories.items():
+        if not isinstance(name, str):
+            raise TypeError(
+                f"histories should have strings as names; got {name!r}. Use str({name!r})."
+            )
+        values = getattr(history, "history", history)
+        if not isinstance(values, Mapping):
+            raise TypeError(
+                f"histories[{name!r}] should be what model.fit returns, or its .history dict; "
+                f"got {type(history).__name__}. Keep it: history = model.fit(...)."
+            )
+        if metric not in values:
+            raise ValueError(
+                f"histories[{name!r}] should have values for {metric!r}; got "
+                f"{listed(values) if values else 'none'}. Choose one of those, or train with it."
+            )
+        runs[name] = {
+            curve: _epoch_values(values[key], f"histories[{name!r}][{key!r}]")
+            for curve, key in wanted.items()
+            if key in values
+        }
+        lengths = {len(curve) for curve in runs[name].values()}
+        if len(lengths) > 1:
+            raise ValueError(
+                f"histories[{name!r}] should have one value an epoch for training and validation; "
+                f"got {listed(sorted(lengths))}. Train with validation_freq=1."
+            )
+    return runs
+
+
+def _epoch_values(values, name):
+    """One metric's values as floats, or an error."""
+    try:
+        values = np.array(values, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"{name} should be numbers, one an epoch; got {values!r:.60}. "
+            "Pass what model.fit returns."
+        ) from None
+    if values.ndim != 1 or values.size == 0:
+        raise ValueError(
+            f"{name} should have one value an epoch; got shape {values.shape}. "
+            "Train for at least one epoch."
+        )
+    return values
+
+
+def _draw_curve(axes, label, values, look):
+    """Draw one curve, with a gap where values are not finite."""
+    axes.plot(
+        np.arange(1, len(values) + 1),
+        np.where(np.isfinite(values), values, np.nan),
+        label=label,
+        color=look.colour,
+        linestyle=look.dashes,
+        marker=look.marker,
+        markevery=max(1, len(values) // 10),
+    )
+
+
+def _headline(metric, drawn, alone):
+    """What is shown, and what the dashes mean."""
+    name = capitalised(metric.removeprefix("val_").replace("_", " "))
+    if alone:
+        return f"{name}, validation"
+    if drawn == {"training"}:
+        return f"{name}, training"
+    return f"{name}: training solid, validation dashed"
+
+
+def _note_gaps(axes, runs):
+    """Say below the headline which runs have values that are not finite."""
+    notes = [
+        f"{name}: not a finite number {_when_not_finite(values)}"
+        for name, curves in runs.items()
+        for values in curves.values()
+        if not np.isfinite(values).all()
+    ]
+    for line, note in enumerate(dict.fromkeys(notes)):
+        axes.annotate(
+            shortened(note, WIDTH / 2, SMALL_SIZE),
+            xy=(0, 1),
+            xycoords="axes fraction",
+            xytext=(4, -4 - 13 * line),
+            textcoords="offset points",
+            color=WRONG,
+            fontsize=points(SMALL_SIZE),
+            verticalalignment="top",
+        )
+
+
+def _comparison_words(metric, runs, epochs):
+    """What is seen in a comparison of trainings."""
+    shown = metric.removeprefix("val_").replace("_", " ")
+    words = [
+        f"Line plot of {shown} against epoch, up to {counted(epochs, 'epoch')}, "
+        f"for {listed(map(quoted, runs))}."
+    ]
+    for name, curves in runs.items():
+        words.append(f"{quoted(name)}: {'; '.join(_run(*curve) for curve in curves.items())}.")
+    lasts = {
+        name: curves.get("validation", curves.get("training"))[-1] for name, curves in runs.items()
+    }
+    if len(runs) > 1 and np.isfinite(list(lasts.values())).all():
+        curve = "validation " if all("validation" in curves for curves in runs.values()) else ""
+        low, high = min(lasts, key=lasts.get), max(lasts, key=lasts.get)
+        words.append(
+            f"In the last epoch {curve}{shown} is lowest for {quoted(low)}, {number(lasts[low])}, "
+            f"and highest for {quoted(high)}, {number(lasts[high])}."
+        )
+    return " ".join(words)
+
+
+def _run(curve, values):
+    """How one curve runs from the first epoch to the last."""
+    if not np.isfinite(values).all():
+        return f"{curve} is not a finite number {_when_not_finite(values)}"
+    if len(values) == 1:
+        return f"{curve} is {number(values[0])}"
+    return f"{curve} {trend(values, np.arange(1, len(values) + 1), 'epoch')}"
