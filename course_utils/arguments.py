@@ -2,7 +2,7 @@
 
 Each check returns what it was given, so that a function can start with
 ``labels = label_vector(labels, ...)``, or says what was expected, what came and what to do.
-Nothing is converted: a quiet conversion hides the mistake that caused it.
+No array is converted: a quiet conversion hides the mistake that caused it.
 """
 
 import operator
@@ -275,6 +275,79 @@ def text_list(texts, name="class_names", length=None):
             f"{name} should hold {length} strings; got {len(texts)}. Give one for each."
         )
     return texts
+
+
+def number_list(values, name, each, mends):
+    """Check a row of numbers and return it as an array of floats.
+
+    Parameters
+    ----------
+    values : list of float or ndarray, shape (n,), at least one number; NaN and infinity may occur
+    name : str
+        What the caller calls this argument, for the message.
+    each : str
+        What each number belongs to, such as ``"epoch"``.
+    mends : pair of str
+        What to do about values that are no numbers, and about another shape.
+
+    Returns
+    -------
+    ndarray, float64, shape (n,)
+        A copy.
+
+    Raises
+    ------
+    TypeError
+        If the values are no numbers.
+    ValueError
+        If there are none, or they are no row.
+    """
+    no_numbers, no_row = mends
+    try:
+        row = np.array(values, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"{name} should be numbers, one for each {each}; got {values!r:.60}. {no_numbers}"
+        ) from None
+    if row.ndim != 1 or row.size == 0:
+        raise ValueError(
+            f"{name} should have one value for each {each}; got shape {row.shape}. {no_row}"
+        )
+    return row
+
+
+def class_table(table, classes, name, mend):
+    """Check a table with one row and one column for each class.
+
+    Parameters
+    ----------
+    table : ndarray, shape (classes, classes), any dtype
+    classes : int
+        How many classes there are.
+    name : str
+        What the caller calls this argument, for the message.
+    mend : str
+        How such a table is made.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array.
+    ValueError
+        If it has another shape.
+    """
+    array(table, name)
+    if table.shape != (classes, classes):
+        raise ValueError(
+            f"{name} should have one row and one column for each of the {classes} classes; "
+            f"got shape {table.shape}. {mend}"
+        )
+    return table
 
 
 def integer(value, name):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .history import _epoch_ticks, _when_not_finite
+from .history import check_epochs, epoch_ticks, epoch_values, when_not_finite
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import (
@@ -84,7 +84,7 @@ def compare_histories(histories, metric="loss"):
                 ends.append(End(last + 1, values[last], text, look))
     epochs = max(len(values) for curves in runs.values() for values in curves.values())
     margin = max(0.03 * (epochs - 1), 0.03)
-    axes.set(xlabel="epoch", xticks=_epoch_ticks(epochs), xlim=(1 - margin, epochs + margin))
+    axes.set(xlabel="epoch", xticks=epoch_ticks(epochs), xlim=(1 - margin, epochs + margin))
     axes.grid(axis="y")
     drawn = {curve for curves in runs.values() for curve in curves}
     axes.set_title(_headline(metric, drawn, alone))
@@ -130,34 +130,12 @@ def _checked_runs(histories, metric):
                 f"{listed(values) if values else 'none'}. Choose one of those, or train with it."
             )
         runs[name] = {
-            curve: _epoch_values(values[key], f"histories[{name!r}][{key!r}]")
+            curve: epoch_values(values[key], f"histories[{name!r}][{key!r}]")
             for curve, key in wanted.items()
             if key in values
         }
-        lengths = {len(curve) for curve in runs[name].values()}
-        if len(lengths) > 1:
-            raise ValueError(
-                f"histories[{name!r}] should have one value an epoch for training and validation; "
-                f"got {listed(sorted(lengths))}. Train with validation_freq=1."
-            )
+        check_epochs(runs[name].values(), f"histories[{name!r}]")
     return runs
-
-
-def _epoch_values(values, name):
-    """One metric's values as floats, or an error."""
-    try:
-        values = np.array(values, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(
-            f"{name} should be numbers, one an epoch; got {values!r:.60}. "
-            "Pass what model.fit returns."
-        ) from None
-    if values.ndim != 1 or values.size == 0:
-        raise ValueError(
-            f"{name} should have one value an epoch; got shape {values.shape}. "
-            "Train for at least one epoch."
-        )
-    return values
 
 
 def _draw_curve(axes, label, values, look):
@@ -186,7 +164,7 @@ def _headline(metric, drawn, alone):
 def _note_gaps(axes, runs):
     """Say below the headline which runs have values that are not finite."""
     notes = [
-        f"{name}: not a finite number {_when_not_finite(values)}"
+        f"{name}: not a finite number {when_not_finite(values)}"
         for name, curves in runs.items()
         for values in curves.values()
         if not np.isfinite(values).all()
@@ -229,7 +207,7 @@ def _comparison_words(metric, runs, epochs):
 def _run(curve, values):
     """How one curve runs from the first epoch to the last."""
     if not np.isfinite(values).all():
-        return f"{curve} is not a finite number {_when_not_finite(values)}"
+        return f"{curve} is not a finite number {when_not_finite(values)}"
     if len(values) == 1:
         return f"{curve} is {number(values[0])}"
     return f"{curve} {trend(values, np.arange(1, len(values) + 1), 'epoch')}"

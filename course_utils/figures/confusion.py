@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, text_list
+from ..arguments import class_table, text_list
 from .picture import Picture
 from .shades import shade_map, text_colour
 from .style import (
@@ -80,7 +80,6 @@ def confusion_matrix(counts, class_names):
         MARGIN + text_width(worst, TEXT_SIZE),
         MARGIN + text_width(NOTE, SMALL_SIZE),
     )
-    foot = 5 + (name_width + SMALL_SIZE) * np.sin(np.radians(SLOPE)) + 2 * AXIS_TITLE + MARGIN
     bottom = HEAD + cell * len(names)
     foot = 5 + (name_width + SMALL_SIZE) * np.sin(np.radians(SLOPE)) + 2 * AXIS_TITLE + MARGIN
     figure, axes = drawing_board(min(widest + MARGIN, WIDTH), bottom + foot)
@@ -95,12 +94,8 @@ def confusion_matrix(counts, class_names):
 
 def _check_counts(counts, classes):
     """Refuse what is no table of counts."""
-    array(counts, "counts")
-    if counts.shape != (classes, classes):
-        raise ValueError(
-            f"counts should have one row and one column for each of the {classes} classes; "
-            f"got shape {counts.shape}. Count true classes in rows, predicted ones in columns."
-        )
+    mend = "Count true classes in rows, predicted ones in columns."
+    class_table(counts, classes, "counts", mend)
     if not np.issubdtype(counts.dtype, np.integer):
         raise TypeError(
             f"counts should be whole numbers of images; got {counts.dtype}. "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, text_list
+from ..arguments import class_table, text_list
 from .picture import Picture
 from .shades import shade_map, text_colour
 from .style import (
@@ -115,12 +115,8 @@ def _clustered(percents, names, cell, size):
 
 def _check_correlation(correlation, classes):
     """Refuse what is no table of correlations."""
-    array(correlation, "correlation")
-    if correlation.shape != (classes, classes):
-        raise ValueError(
-            f"correlation should have one row and one column for each of the {classes} classes; "
-            f"got shape {correlation.shape}. Use np.corrcoef on one row for each class."
-        )
+    mend = "Use np.corrcoef on one row for each class."
+    class_table(correlation, classes, "correlation", mend)
     if not np.issubdtype(correlation.dtype, np.floating):
         raise TypeError(
             f"correlation should be float, -1 to 1; got {correlation.dtype}. "

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..arguments import number_list
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import (
@@ -73,14 +74,13 @@ def _values_by_name(history):
 def _panels(values):
     """Panel name to curves, a curve being a name and a value an epoch."""
     names = ["loss", *(name for name in values if _is_accuracy(name))][:2]
-    epochs = None
     panels = {}
     for panel, name in zip(("loss", "accuracy"), names, strict=False):
         panels[panel] = {}
         for curve, key in (("training", name), ("validation", f"val_{name}")):
             if key in values:
-                panels[panel][curve] = _epoch_values(values[key], key, epochs)
-                epochs = len(panels[panel][curve])
+                panels[panel][curve] = epoch_values(values[key], f"history[{key!r}]")
+    check_epochs([curve for curves in panels.values() for curve in curves.values()], "history")
     return panels
 
 
@@ -89,26 +89,20 @@ def _is_accuracy(name):
     return not name.startswith("val_") and (name == "acc" or name.endswith("accuracy"))
 
 
-def _epoch_values(values, name, epochs):
-    """One metric's values as floats, or an error."""
-    try:
-        values = np.array(values, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(
-            f"history[{name!r}] should be numbers, one an epoch; got {values!r:.60}. "
-            "Pass what model.fit returns."
-        ) from None
-    if values.ndim != 1 or values.size == 0:
+def epoch_values(values, name):
+    """One metric's values, one an epoch, as floats, or an error."""
+    mends = ("Pass what model.fit returns.", "Train for at least one epoch.")
+    return number_list(values, name, "epoch", mends)
+
+
+def check_epochs(curves, name):
+    """Refuse curves of one training that have different numbers of epochs."""
+    lengths = sorted({len(values) for values in curves})
+    if len(lengths) > 1:
         raise ValueError(
-            f"history[{name!r}] should have one value an epoch; got shape {values.shape}. "
-            "Train for at least one epoch."
+            f"{name} should have a value for each epoch in every curve; got curves of "
+            f"{listed(lengths)} values. Train with validation_freq=1."
         )
-    if epochs is not None and len(values) != epochs:
-        raise ValueError(
-            f"history[{name!r}] should have a value for each of the {epochs} epochs; "
-            f"got {len(values)}. Train with validation_freq=1."
-        )
-    return values
 
 
 def _draw_panel(axes, name, curves):
@@ -129,7 +123,7 @@ def _draw_panel(axes, name, curves):
         )
     axes.set_title(capitalised(name), loc="left")
     axes.set_xlabel("epoch")
-    axes.set_xticks(_epoch_ticks(len(epochs)))
+    axes.set_xticks(epoch_ticks(len(epochs)))
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     margin = max(0.04 * (len(epochs) - 1), 0.03)
     axes.set_xlim(1 - margin, len(epochs) + margin)
@@ -137,11 +131,11 @@ def _draw_panel(axes, name, curves):
     _label_curves(axes, curves)
     gaps = [values for values in curves.values() if not np.isfinite(values).all()]
     if gaps:
-        note = f"not a finite number\n{_when_not_finite(gaps[0])}"
+        note = f"not a finite number\n{when_not_finite(gaps[0])}"
         axes.set_title(note, loc="right", color=WRONG, fontsize=points(SMALL_SIZE))
 
 
-def _epoch_ticks(epochs):
+def epoch_ticks(epochs):
     """Up to a dozen epochs to number, the first among them."""
     step = next(
         step for step in (1, 5, 10, 20, 50, 100, 200, 500, 1000, epochs) if step * 10 >= epochs
@@ -164,7 +158,7 @@ def _label_curves(axes, curves):
         label_line_ends(axes, ends, width=0.3 * WIDTH, height=0.7 * HEIGHT)
 
 
-def _when_not_finite(values):
+def when_not_finite(values):
     """In which epochs the values are NaN or infinite."""
     gaps = np.flatnonzero(~np.isfinite(values)) + 1
     if len(gaps) == len(values) - gaps[0] + 1:
@@ -187,7 +181,7 @@ def _history_words(panels):
 def _run(values):
     """How one metric runs from the first epoch to the last."""
     if not np.isfinite(values).all():
-        return f"is not a finite number {_when_not_finite(values)}, so the training has diverged"
+        return f"is not a finite number {when_not_finite(values)}, so the training has diverged"
     if len(values) == 1:
         return f"is {number(values[0])}"
     return trend(values, np.arange(1, len(values) + 1), "epoch")

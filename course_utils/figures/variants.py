@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..arguments import number_list
 from .picture import Picture
 from .style import (
     PAPER,
@@ -123,19 +124,9 @@ def _checked_results(results):
 
 
 def _run_values(values, name):
-    """The runs' values as a vector of floats, or an error."""
-    try:
-        values = np.array(values, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(
-            f"{name} should be numbers, one a run; got {values!r:.60}. "
-            "Collect them in a list, with append."
-        ) from None
-    if values.ndim != 1 or values.size == 0:
-        raise ValueError(
-            f"{name} should have one value a run; got shape {values.shape}. "
-            "Put even a single run's value into a list."
-        )
+    """The runs' values as a vector of finite floats, or an error."""
+    mends = ("Collect them in a list, with append.", "Put even a single run's value into a list.")
+    values = number_list(values, name, "run", mends)
     if not np.isfinite(values).all():
         raise ValueError(
             f"{name} should be finite; got NaN or infinity. Leave a run that diverged out, or "

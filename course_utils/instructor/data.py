@@ -42,13 +42,21 @@ def copies(data_set, folder=None):
         In the order in which ``datasets.load`` looks for them.
     """
     found = []
-    prepared = folder or tfds.data_dir()
-    if tfds.is_prepared(data_set, prepared):
+    prepared = folder or _prepared_folder()
+    if prepared and tfds.is_prepared(data_set, prepared):
         found.append(Copy(data_set, "TensorFlow Datasets", prepared, bool(folder)))
     for place in [folder] if folder else files.cache_folders():
         if any(files.editions_in(place, data_set, web_names=bool(folder))):
             found.append(Copy(data_set, "files as Keras keeps them", place, bool(folder)))
     return found
+
+
+def _prepared_folder():
+    """Where TensorFlow Datasets keeps data, or None if that is no folder of this machine."""
+    try:
+        return tfds.data_dir()
+    except SourceError:
+        return None
 
 
 def problem_of(copy):

@@ -6,6 +6,7 @@ stub (from its release) are added here.
 """
 
 import ast
+import copy
 import io
 import random
 import sys
@@ -172,12 +173,25 @@ def imports_of(notebook, lesson):
         statement
         for cell in notebook.cells
         if cell.cell_type == "code"
-        for statement in _statements(cell.source, lesson)
-        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for statement in _imports(cell.source, lesson)
     ]
     namespace = {"__name__": "__main__"}
     exec(compile(ast.Module(statements, []), "imports", "exec"), namespace)
     return namespace
+
+
+def exercises_alone(notebook, lesson):
+    """A copy in which cells without a task only import, and the first one begins the lesson.
+
+    Exercises need no more of a lesson than that, so their answers are graded without its training.
+    """
+    short = copy.deepcopy(notebook)
+    plain = [
+        cell for cell in short.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata
+    ]
+    for cell in plain[1:]:
+        cell.source = ast.unparse(ast.Module(_imports(cell.source, lesson), []))
+    return short
 
 
 def run_here(answer, exercise, namespace):
@@ -242,6 +256,15 @@ def _checked_entry(bank, lesson, exercise):
         path = bank / lesson / f"{exercise.name}.yaml"
         raise ValueError("\n".join(f"{path}: {problem}" for problem in problems))
     return entry
+
+
+def _imports(source, lesson):
+    """The import statements at the top level of a lesson's cell."""
+    return [
+        statement
+        for statement in _statements(source, lesson)
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
 
 
 def _statements(source, lesson):

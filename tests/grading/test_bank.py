@@ -2,7 +2,8 @@
 
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
-solution.
+solution. The first run, that of all reference solutions, is one of the whole lesson. The others
+leave the training out, because the lesson is the same in all of them.
 """
 
 import nbformat
@@ -14,6 +15,7 @@ from tests.grading.answers import (
     BANK,
     autograded_exercises,
     disagreement,
+    exercises_alone,
     lessons_to_test,
     message_in,
     number_of_answers,
@@ -46,6 +48,9 @@ def disagreements_of_run(bank, course, lesson, number):
     }
     student = f"answers-{number}"
     hand_in(course, student, lesson, {name: answer.code for name, answer in answers.items()})
+    if number > 0:
+        path = course.submission(student, lesson)
+        nbformat.write(exercises_alone(nbformat.read(path, as_version=4), lesson), path)
     result = grade(course, student, lesson)
     assert not result.problem, f"{lesson}, answers {number}: could not grade, {result.problem}"
     earned = {mark.cell: mark.earned for mark in result.marks}

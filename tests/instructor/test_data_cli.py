@@ -67,6 +67,14 @@ def test_folder_for_the_whole_class(run, host, tmp_path):
     assert run("verify", "mnist", "--folder", str(folder))[0] == 0
 
 
+def test_folder_of_tfds_that_is_an_address_is_no_folder(run, host, monkeypatch):
+    run("fetch", "mnist")
+    monkeypatch.setenv("TFDS_DATA_DIR", "gs://bucket/tfds")
+    assert "files as Keras keeps them" in run("list")[1]
+    assert run("verify", "mnist")[0] == 0
+    assert run("path", "mnist")[0] == 0
+
+
 def test_damage_in_the_cache_is_found_and_fetched_anew(run, host, tmp_path):
     run("fetch", "mnist")
     path = tmp_path / "keras/datasets/mnist.npz"
