@@ -1,0 +1,209 @@
+"""Trained networks that are kept, so that a lesson opened alone need not train them again."""
+
+import json
+import tempfile
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from course_utils import session
+from course_utils.datasets.image_data import Split
+from course_utils.tensorflow_quietly import import_tensorflow
+
+FOLDER = Path("build", "models")
+"""Where networks are kept, below the course's folder, or below the current one outside of it."""
+
+
+class Kept:
+    """A place for one trained network, found again by everything that made the network.
+
+    Use it around ``fit``, which stays in the lesson::
+
+        kept = models.Kept("three blocks", network, data.train, epochs=30, seed=1)
+        history = kept.load()
+        if history is None:
+            history = kept.save(network.fit(...))
+
+    A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
+    profile or in Keras' version is another network and has another place.
+
+    Parameters
+    ----------
+    name : str
+        For people, and at the beginning of the file's name.
+    network : keras.Model
+        Built and compiled; trained or not. ``load`` changes its weights, nothing else does.
+    split : Split
+        The images that it learns from.
+    **settings : str, int, float, bool, None, or lists of them
+        What else makes a difference to the training: epochs, batch size, seed, augmentation…
+
+    Raises
+    ------
+    TypeError
+        If ``name`` is no string, ``network`` no Keras model, ``split`` no ``Split``, or a setting
+        of another type.
+    ValueError
+        If the network has not been built or compiled, or ``name`` is empty.
+    """
+
+    def __init__(self, name, network, split, **settings):
+        import_tensorflow()
+        import keras
+
+        if not isinstance(name, str):
+            raise TypeError(f"name should be a string such as 'three blocks'; got {name!r}.")
+        if not isinstance(network, keras.Model):
+            raise TypeError(
+                f"network should be a Keras model; got {type(network).__name__}. "
+                "Pass what keras.Sequential or keras.Model gave."
+            )
+        if not isinstance(split, Split):
+            raise TypeError(
+                f"split should be a Split such as data.train; got {type(split).__name__}."
+            )
+        if not any(letter.isalnum() for letter in name):
+            raise ValueError(f"name should hold a letter or digit; got {name!r}.")
+        if not network.built or not network.compiled:
+            raise ValueError(
+                "network should be built and compiled, because both are part of what makes it; "
+                "this one is not. Begin it with keras.Input, and call network.compile(...) first."
+            )
+        made_by = {
+            "network": _without_names(network),  # with how it was compiled
+            "images": _digest(split),
+            "settings": settings,
+            "profile": session.profile(),
+            "keras": keras.__version__,
+        }
+        try:
+            described = json.dumps(made_by, sort_keys=True)
+        except TypeError as error:
+            raise TypeError(
+                "settings should be numbers, strings, None or lists of them, to be written down; "
+                f"{error}. Give its name in place of it."
+            ) from None
+        plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+        key = sha256(described.encode()).hexdigest()[:16]
+        self.name = name
+        self.network = network
+        self.path = _course_folder() / FOLDER / f"{plain}-{key}.npz"
+
+    def load(self):
+        """Give the network the weights that were kept, if there are any.
+
+        Returns
+        -------
+        dict of str to list of float, or None
+            The ``history`` of that training; None if the network has to be trained, because it
+            never was here, or because the file is damaged. Says in a line which it is.
+        """
+        if not self.path.exists():
+            print(f"{self.name}: not trained on this computer before, so it is trained now.")
+            return None
+        try:
+            weights, history = _read(self.path)
+            self.network.set_weights(weights)
+        # What a damaged file raises is anything: BadZipFile, KeyError, ValueError, OSError…
+        except Exception as error:
+            print(
+                f"{self.name}: {self.path} cannot be read ({type(error).__name__}), so the "
+                "network is trained again."
+            )
+            return None
+        print(f"{self.name}: trained here before, with the same images and settings, and loaded.")
+        return history
+
+    def save(self, history):
+        """Keep the network's weights, and how the training went.
+
+        A folder that cannot be written to is no error: the network is used all the same, and a
+        line says so. An interrupted call leaves no file.
+
+        Parameters
+        ----------
+        history : keras.callbacks.History
+            What ``fit`` returned.
+
+        Returns
+        -------
+        dict of str to list of float
+            Its ``history``.
+        """
+        values = {key: [float(value) for value in row] for key, row in history.history.items()}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".") as folder:
+                part = Path(folder, self.path.name)
+                _write(part, self.network.get_weights(), values)
+                part.replace(self.path)
+        except OSError as error:
+            print(f"{self.name}: cannot be kept in {self.path.parent} ({error.strerror}).")
+        else:
+            print(f"{self.name}: kept, so that it need not be trained again ({self.path.name}).")
+        return values
+
+
+def _without_names(network):
+    """The network as Keras describes it, with its names numbered: they depend on what ran before.
+
+    A layer is ``conv2d_7`` if six others were made before, in another lesson perhaps.
+    """
+    described = json.loads(network.to_json())
+    numbers = {}
+
+    def collect(value):
+        if isinstance(value, list):
+            for part in value:
+                collect(part)
+        # That of a policy tells the type of the numbers.
+        elif isinstance(value, dict) and value.get("class_name") != "DTypePolicy":
+            if isinstance(value.get("name"), str):
+                numbers.setdefault(value["name"], f"name {len(numbers)}")
+            collect(list(value.values()))
+
+    def renamed(value):
+        if isinstance(value, dict):
+            return {key: renamed(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [renamed(part) for part in value]
+        return numbers.get(value, value) if isinstance(value, str) else value
+
+    collect(described)
+    return renamed(described)
+
+
+def _digest(split):
+    """SHA-256 of images and labels in their order."""
+    whole = sha256(np.ascontiguousarray(split.images))
+    whole.update(split.labels.astype("<i8").tobytes())
+    return whole.hexdigest()
+
+
+def _course_folder():
+    """The folder of the course that the notebook belongs to, or the current folder."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "course_utils").is_dir():
+            return folder
+    return here
+
+
+def _write(path, weights, history):
+    """Weights by their number, and the history as JSON in bytes."""
+    numbered = {str(number): values for number, values in enumerate(weights)}
+    text = np.frombuffer(json.dumps(history).encode(), np.uint8)
+    with path.open("wb") as file:
+        np.savez(file, history=text, **numbered)
+
+
+def _read(path):
+    """Weights in their order, and the history."""
+    with zipfile.ZipFile(path) as archive:
+        if archive.testzip() is not None:  # NumPy does not always read as far as the checksum
+            raise zipfile.BadZipFile
+    with np.load(path) as kept:
+        weights = [kept[str(number)] for number in range(len(kept.files) - 1)]
+        return weights, json.loads(kept["history"].tobytes())
