@@ -250,7 +250,7 @@ WRONG = [
     (COMPARISON, ({"a": {}},), {}, ValueError, "got none"),
     (COMPARISON, ({"a": {"loss": []}},), {}, ValueError, "got shape (0,)"),
     (COMPARISON, ({"a": {"loss": ["b"]}},), {}, TypeError, "got ['b']"),
-    (COMPARISON, ({"a": {"loss": [2, 1], "val_loss": [1]}},), {}, ValueError, "got 1 and 2"),
+    (COMPARISON, ({"a": {"loss": [2, 1], "val_loss": [1]}},), {}, ValueError, "curves of 1 and 2 values"),
     (COMPARED, ([VARIANTS],), {}, TypeError, "got list"),
     (COMPARED, ({},), {}, ValueError, "got 0"),
     (COMPARED, (dict.fromkeys("abcdefghijklm", VARIANTS["$a$"]),), {}, ValueError, "got 13"),
