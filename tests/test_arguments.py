@@ -10,6 +10,7 @@ from course_utils import arguments
 
 IMAGES = np.zeros((2, 4, 5), np.uint8)
 ROWS = np.array([[0.2, 0.8], [1.0, 0.0]])
+MENDS = ("Collect them.", "Use a list.")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,12 @@ WRONG = [
     (arguments.text_list, (["cat", 1],), {}, TypeError, "class_names[1]"),
     (arguments.text_list, ([],), {}, ValueError, "got none"),
     (arguments.text_list, (["cat"], "titles", 2), {}, ValueError, "2 strings; got 1"),
+    (arguments.number_list, (["a"], "losses", "epoch", MENDS), {}, TypeError, "one for each epoch"),
+    (arguments.number_list, ([[1], [2, 3]], "x", "run", MENDS), {}, TypeError, "Collect them."),
+    (arguments.number_list, ([], "x", "run", MENDS), {}, ValueError, "got shape (0,)"),
+    (arguments.number_list, ([[1]], "x", "run", MENDS), {}, ValueError, "Use a list."),
+    (arguments.class_table, ([[1]], 1, "counts", "Count."), {}, TypeError, "got a list"),
+    (arguments.class_table, (ROWS, 3, "counts", "Count."), {}, ValueError, "each of the 3 classes"),
     (arguments.positive_integer, (0, "columns"), {}, ValueError, "columns should be at least 1"),
     (arguments.positive_integer, ("3", "columns"), {}, TypeError, "got a str, '3'"),
     (arguments.random_seed, (-1,), {}, ValueError, "got -1"),
@@ -141,6 +148,18 @@ WRONG = [
     (arguments.integer, (2.0, "columns"), {}, TypeError, "got a float, 2.0"),
     (arguments.array, (3, "x"), {}, TypeError, "got an int, 3. Use np.array(x)"),
 ]
+
+
+def test_numbers_come_back_as_a_copy_of_floats():
+    given = np.array([1, 2])
+    row = arguments.number_list(given, "losses", "epoch", MENDS)
+    row[0] = np.nan
+    assert row.dtype == np.float64
+    np.testing.assert_array_equal(given, [1, 2])
+
+
+def test_a_table_of_classes_comes_back_as_it_is():
+    assert arguments.class_table(ROWS, 2, "rates", "Count.") is ROWS
 
 
 @pytest.mark.parametrize(("check", "args", "kwargs", "error", "part"), WRONG)

@@ -6,6 +6,9 @@ import pytest
 
 from course_utils import datasets, models
 
+# session.begin silences it for the lessons.
+pytestmark = pytest.mark.filterwarnings("ignore:.*shuffle=True.* will be ignored")
+
 RNG = np.random.default_rng(1)
 SPLIT = datasets.Split(RNG.integers(0, 256, (20, 4, 4), np.uint8), np.arange(20) % 2)
 
