@@ -87,6 +87,7 @@ def batches(split, batch_size, *, seed=None, scale=(0.0, 1.0), augment=None):
         _orders(tf, len(split), seed)
         .rebatch(batch_size * max(1, LOOKED_UP_AT_ONCE // batch_size))
         .map(_look_up(tf, split))
+        .prefetch(1)  # looked up in good time, because Python may be busy with the training
         .rebatch(batch_size)
         .map(prepare)  # not in parallel, so that random layers see the batches in their order
         .apply(tf.data.experimental.assert_cardinality(math.ceil(len(split) / batch_size)))
