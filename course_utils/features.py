@@ -239,7 +239,7 @@ def grad_cam(network, layer, images, classes=None):
     last = _last_dense(network)
     if classes is not None:
         arguments.label_vector(classes, last.units, len(images), "classes")
-    inner = keras.Model(network.input, [maps_of, last.input])
+    inner = keras.Model(network.inputs[0], [maps_of, last.input])
     parts = []
     for start in range(0, len(images), AT_ONCE):
         with tf.GradientTape() as tape:
@@ -431,7 +431,7 @@ def _inner_model(network, layer):
             "layer should give maps, of shape (n, rows, columns, filters); got "
             f"{layer!r}, which gives {tuple(found.output.shape)}. Choose a convolution."
         )
-    return keras.Model(network.input, found.output)
+    return keras.Model(network.inputs[0], found.output)
 
 
 def _last_dense(network):
