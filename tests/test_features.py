@@ -33,7 +33,7 @@ IMAGES = generator.random((7, 12, 12, 3), dtype=np.float32)
 
 
 def maps_of(layer, images=IMAGES):
-    model = keras.Model(NETWORK.inputs, NETWORK.get_layer(layer).output)
+    model = keras.Model(NETWORK.inputs[0], NETWORK.get_layer(layer).output)
     return np.asarray(model(images))
 
 
@@ -109,7 +109,7 @@ def test_only_pixels_of_the_seen_part_matter(layer, place):
             keras.layers.Conv2D(1, 3, padding="same", kernel_initializer="ones", name="second"),
         ]
     )
-    model = keras.Model(linear.inputs, linear.get_layer(layer).output)
+    model = keras.Model(linear.inputs[0], linear.get_layer(layer).output)
     dots = np.eye(144, dtype="float32").reshape(144, 12, 12, 1)
     matters = np.asarray(model(dots))[:, place[0], place[1], 0].reshape(12, 12) != 0
     rows, columns = (np.array([number]) for number in place)
@@ -141,7 +141,7 @@ def test_grad_cam_is_that_of_the_paper(activation, classes):
     """The gradient by hand: "second" is followed by one matrix, the weights of the last layer."""
     built = network(activation=activation)
     matrix, bias = built.get_layer("end").get_weights()
-    maps = np.asarray(keras.Model(built.inputs, built.get_layer("second").output)(IMAGES))
+    maps = np.asarray(keras.Model(built.inputs[0], built.get_layer("second").output)(IMAGES))
     scores = maps.reshape(7, -1) @ matrix + bias
     wanted = scores.argmax(axis=1) if classes is None else classes
     heat = features.grad_cam(built, "second", IMAGES, classes)

@@ -162,13 +162,14 @@ def _outline(axes, heat, tile, dashes):
 
 def _notes(heats):
     """What the shades and lines mean."""
-    words = ("solid", "dashed", "dotted")
-    lines = listed([f"{words[k]} for {name}" for k, name in enumerate(heats)])
-    return [
+    looks = ("solid", "dashed", "dotted")
+    lines = ", ".join(f"{looks[k]}: {name}" for k, name in enumerate(heats))
+    notes = (
         "Bright speaks for the class: each heat map from 0 (black, as is all below) to its largest "
         "value (white).",
-        f"Lines on the image: where a heat map is above half of its largest value, {lines}.",
-    ]
+        f"Lines on the image: above half of the largest value ({lines}).",
+    )
+    return [shortened(note, WIDTH - 2 * GAP, SMALL_SIZE) for note in notes]
 
 
 def _brightest(heat):
