@@ -3,6 +3,7 @@
 Importing this needs NumPy only: matplotlib is loaded when the first figure is drawn.
 """
 
+from .album import Album
 from .animation import Animation
 from .comparison import compare_histories
 from .confusion import confusion_matrix
@@ -11,6 +12,8 @@ from .correlation import class_correlation
 from .counts import class_counts, value_histogram
 from .curves import line_curves
 from .digit import digit_with_numbers
+from .feature_maps import framed_images, map_grid
+from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
 from .network import network_diagram
@@ -20,6 +23,7 @@ from .predictions import prediction_grid, probability_bars
 from .variants import compare_variants
 
 __all__ = [
+    "Album",
     "Animation",
     "Picture",
     "class_correlation",
@@ -28,10 +32,13 @@ __all__ = [
     "compare_variants",
     "confusion_matrix",
     "digit_with_numbers",
+    "framed_images",
+    "heat_maps",
     "image_grid",
     "kernel_effects",
     "label_order",
     "line_curves",
+    "map_grid",
     "network_diagram",
     "prediction_grid",
     "prefetch_timeline",

@@ -25,6 +25,9 @@ X = np.linspace(-1, 1, 11)
 HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.1, 0.6]}
 VARIANTS = {"$a$": {"training": np.array([0.9, 0.8]), "<b>": [0.5]}}
 CONFUSIONS = np.array([[5, 2, 0], [1, 4, 1], [0, 0, 0]])
+MAPS = np.maximum(generator.normal(size=(4, 6, 9)), 0)
+FRAMES = np.array([[-1, 0, 3, 3]] * 5)
+HEATS = {"$a$": generator.normal(size=(5, 6, 4)), "<b>": generator.random((5, 6, 4))}
 ALIKE = np.array([[1.0, 0.8, -0.1], [0.8, 1.0, 0.3], [-0.1, 0.3, 1.0]])
 
 # One call a figure function and kind of input: name, function, arguments, keyword arguments.
@@ -48,6 +51,11 @@ CALLS = [
     ("correlation", figures.class_correlation, (ALIKE, NAMES), {}),
     ("sliding", figures.sliding_kernel, (IMAGES[0], np.eye(2)), {"padding": 1, "stride": 2}),
     ("effects", figures.kernel_effects, (IMAGES[0], {"$x$": np.eye(3), "b": np.eye(2) - 0.5}), {}),
+    ("maps", figures.map_grid, (MAPS,), {"title": "$a$ <b>"}),
+    ("maps on one scale", figures.map_grid, (MAPS - 1,), {"scale": "shared", "columns": 5}),
+    ("framed", figures.framed_images, (COLOUR, FRAMES), {"titles": ["$a$"] * 5, "columns": 3}),
+    ("heat", figures.heat_maps, (COLOUR, HEATS), {"titles": ["<a> $b$"] * 5}),
+    ("heat in grey", figures.heat_maps, (IMAGES, {"a": -HEATS["<b>"]}), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
     ("predictions", figures.prediction_grid, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     (
@@ -64,7 +72,8 @@ CALLS = [
         {"label": 2, "image": COLOUR[0]},
     ),
 ]
-PUBLIC = {getattr(figures, name) for name in figures.__all__} - {figures.Picture, figures.Animation}
+RETURNED = {figures.Album, figures.Animation, figures.Picture}
+PUBLIC = {getattr(figures, name) for name in figures.__all__} - RETURNED
 every_call = pytest.mark.parametrize(
     ("function", "args", "kwargs"), [call[1:] for call in CALLS], ids=[call[0] for call in CALLS]
 )
@@ -179,6 +188,7 @@ COMPARED = figures.compare_variants
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
+MAPPED, FRAMED, HEATED = figures.map_grid, figures.framed_images, figures.heat_maps
 P, L = PROBABILITIES, LABELS
 WRONG = [
     (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
@@ -320,6 +330,30 @@ WRONG = [
     (PREFETCH, (1, 1), {"batches": 10}, ValueError, "got 10"),
     (PREFETCH, (1, 1), {"ready": 0}, ValueError, "got 0"),
     (PREFETCH, (9, 9), {}, ValueError, "got 72"),
+    (MAPPED, (MAPS.tolist(),), {}, TypeError, "np.array(maps)"),
+    (MAPPED, (IMAGES,), {}, TypeError, "got uint8"),
+    (MAPPED, (MAPS[0],), {}, ValueError, "maps[0]"),
+    (MAPPED, (np.zeros((1, 1, 129)),), {}, ValueError, "got 129"),
+    (MAPPED, (MAPS * np.nan,), {}, ValueError, "got NaN"),
+    (MAPPED, (MAPS, "both"), {}, ValueError, "got 'both'"),
+    (MAPPED, (MAPS,), {"columns": 0}, ValueError, "got 0"),
+    (MAPPED, (MAPS,), {"title": 3}, TypeError, "got int"),
+    (FRAMED, (COLOUR.tolist(), FRAMES), {}, TypeError, "np.array(images)"),
+    (FRAMED, (COLOUR, FRAMES.tolist()), {}, TypeError, "np.array(frames)"),
+    (FRAMED, (COLOUR, FRAMES / 2), {}, TypeError, "got float64"),
+    (FRAMED, (COLOUR, FRAMES[1:]), {}, ValueError, "got shape (4, 4)"),
+    (FRAMED, (COLOUR, FRAMES + 6), {}, ValueError, "got [5, 6, 9, 9] in frames[0]"),
+    (FRAMED, (COLOUR, FRAMES, ["a"]), {}, ValueError, "got 1"),
+    (FRAMED, (COLOUR, FRAMES, "abcde"), {}, TypeError, "got a str"),
+    (HEATED, (COLOUR.tolist(), HEATS), {}, TypeError, "np.array(images)"),
+    (HEATED, (COLOUR, HEATS["$a$"]), {}, TypeError, "got ndarray"),
+    (HEATED, (COLOUR, {1: HEATS["$a$"]}), {}, TypeError, "got 1"),
+    (HEATED, (COLOUR, {"a": IMAGES}), {}, TypeError, "got uint8"),
+    (HEATED, (COLOUR, {}), {}, ValueError, "got 0"),
+    (HEATED, (COLOUR, {"a": MAPS}), {}, ValueError, "features.enlarged"),
+    (HEATED, (COLOUR, {"a": HEATS["$a$"] * np.inf}), {}, ValueError, "got NaN"),
+    (HEATED, (COLOUR, HEATS, ["a"]), {}, ValueError, "got 1"),
+    (HEATED, (np.zeros((25, 2, 2)), {}), {}, ValueError, "got 25"),
     (PREDICTIONS, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
     (PREDICTIONS, (IMAGES, L.tolist(), P, NAMES), {}, TypeError, "np.array(labels)"),
     (PREDICTIONS, (IMAGES, L, P.tolist(), NAMES), {}, TypeError, "np.array(probabilities)"),
