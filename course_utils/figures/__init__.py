@@ -13,9 +13,11 @@ from .curves import line_curves
 from .digit import digit_with_numbers
 from .history import training_history
 from .images import image_grid
+from .learning import kernel_tiles, learning_kernels
 from .network import network_diagram
 from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
+from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
 from .variants import compare_variants
 
@@ -30,9 +32,13 @@ __all__ = [
     "digit_with_numbers",
     "image_grid",
     "kernel_effects",
+    "kernel_tiles",
     "label_order",
+    "learning_kernels",
+    "learning_predictions",
     "line_curves",
     "network_diagram",
+    "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
     "probability_bars",
