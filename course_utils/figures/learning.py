@@ -10,7 +10,6 @@ from .mosaic import as_bytes, mosaic, rescaled_kernels, tile_scale
 from .picture import Picture
 from .style import (
     DENSITY,
-    FAINT,
     QUIET,
     SMALL_SIZE,
     TEXT_SIZE,
@@ -166,9 +165,7 @@ class _LearningBoard:
         low, high = _reach(self.activations[place])
         self.scale.set_text(f"all alike: black {number(low)}, white {number(high)}")
         self.headline.set_text(capitalised(when(place, self.steps)))
-        for (name, values), (line, text) in zip(
-            self.accuracies.items(), self.lines, strict=True
-        ):
+        for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
             line.set_data(np.arange(place + 1), values[: place + 1])
             line.set_markevery([place])
             text.set_text(f"{name} {percent(values[place])}")

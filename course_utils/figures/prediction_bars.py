@@ -1,7 +1,5 @@
 """What a network says about a few images: all its probabilities, at one time or while it learns."""
 
-import numpy as np
-
 from ..arguments import array, image_batch, label_vector, probability_matrix, text_list
 from .animation import Animation
 from .learning import checked_steps, when
@@ -128,9 +126,7 @@ def learning_predictions(images, labels, probabilities, class_names, steps):
         show,
         len(probabilities),
         _learning_words(labels, probabilities, class_names, steps),
-        captions=tuple(
-            f"{when(place, steps)}, {count}" for place, count in enumerate(counts)
-        ),
+        captions=tuple(f"{when(place, steps)}, {count}" for place, count in enumerate(counts)),
     )
 
 

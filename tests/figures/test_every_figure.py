@@ -26,6 +26,11 @@ HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.1, 0.6]}
 VARIANTS = {"$a$": {"training": np.array([0.9, 0.8]), "<b>": [0.5]}}
 CONFUSIONS = np.array([[5, 2, 0], [1, 4, 1], [0, 0, 0]])
 ALIKE = np.array([[1.0, 0.8, -0.1], [0.8, 1.0, 0.3], [-0.1, 0.3, 1.0]])
+KERNELS = generator.normal(size=(3, 5, 5, 3, 4)).astype(np.float32)
+MAPS = generator.random((3, 6, 4, 4), np.float32)
+FILM = generator.dirichlet(np.ones(3), size=(3, 5))
+STEPS = np.array([0, 5, 20])
+SCORES = {"$a$": [0.1, 0.2, 0.9], "<b>": np.array([0.1, 0.2, 0.3])}
 
 # One call a figure function and kind of input: name, function, arguments, keyword arguments.
 CALLS = [
@@ -48,6 +53,10 @@ CALLS = [
     ("correlation", figures.class_correlation, (ALIKE, NAMES), {}),
     ("sliding", figures.sliding_kernel, (IMAGES[0], np.eye(2)), {"padding": 1, "stride": 2}),
     ("effects", figures.kernel_effects, (IMAGES[0], {"$x$": np.eye(3), "b": np.eye(2) - 0.5}), {}),
+    ("tiles", figures.kernel_tiles, ({"$x$": KERNELS[0], "<b>": KERNELS[1]},), {}),
+    ("learning", figures.learning_kernels, (COLOUR[0], KERNELS, MAPS, SCORES, STEPS), {}),
+    ("learning words", figures.learning_predictions, (COLOUR, LABELS, FILM, NAMES, STEPS), {}),
+    ("a few predictions", figures.prediction_bars, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
     ("predictions", figures.prediction_grid, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     (
@@ -178,6 +187,9 @@ COMPARISON, CONFUSION = figures.compare_histories, figures.confusion_matrix
 COMPARED = figures.compare_variants
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
+TILES, FEW = figures.kernel_tiles, figures.prediction_bars
+LEARNING, OPINIONS = figures.learning_kernels, figures.learning_predictions
+FIRST = COLOUR[0]
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 P, L = PROBABILITIES, LABELS
 WRONG = [
@@ -300,6 +312,41 @@ WRONG = [
     (EFFECTS, (IMAGES[0], {str(k): np.eye(2) for k in range(9)}), {}, ValueError, "got 9"),
     (EFFECTS, (IMAGES[0], {"a": np.eye(5)}), {}, ValueError, "of (6, 4); got (5, 5)"),
     (EFFECTS, (np.zeros((9, 9)), {"a": np.eye(6)}), {}, ValueError, "got (6, 6)"),
+    (TILES, (KERNELS[0],), {}, TypeError, "got ndarray"),
+    (TILES, ({},), {}, ValueError, "got 0"),
+    (TILES, (dict.fromkeys("abc", KERNELS[0]),), {}, ValueError, "got 3"),
+    (TILES, ({1: KERNELS[0]},), {}, TypeError, "got 1"),
+    (TILES, ({"a": KERNELS[0].tolist()},), {}, TypeError, "got a list"),
+    (TILES, ({"a": KERNELS[0].astype(int)},), {}, TypeError, "got int64"),
+    (TILES, ({"a": KERNELS},), {}, ValueError, "got (3, 5, 5, 3, 4)"),
+    (TILES, ({"a": KERNELS[0] * np.nan},), {}, ValueError, "got NaN"),
+    (TILES, ({"a": np.zeros((3, 3, 64, 8))},), {}, ValueError, "got 64. Choose"),
+    (TILES, ({"a": np.zeros((9, 9, 3, 9999))},), {}, ValueError, "got 9999 tiles of 9 by 9"),
+    (LEARNING, (COLOUR, KERNELS, MAPS, SCORES, STEPS), {}, ValueError, "image[0]"),
+    (LEARNING, (FIRST, KERNELS.tolist(), MAPS, SCORES, STEPS), {}, TypeError, "np.array(kernels)"),
+    (LEARNING, (FIRST, KERNELS[0], MAPS, SCORES, STEPS), {}, ValueError, "got (5, 5, 3, 4)"),
+    (LEARNING, (FIRST, KERNELS, MAPS > 0, SCORES, STEPS), {}, TypeError, "got bool"),
+    (LEARNING, (FIRST, KERNELS, MAPS[1:], SCORES, STEPS), {}, ValueError, "got shape (2, 6, 4, 4)"),
+    (LEARNING, (FIRST, KERNELS, MAPS[..., 1:], SCORES, STEPS), {}, ValueError, "the same layer"),
+    (LEARNING, (FIRST, KERNELS, MAPS, [1.0], STEPS), {}, TypeError, "got list"),
+    (LEARNING, (FIRST, KERNELS, MAPS, {}, STEPS), {}, ValueError, "got 0"),
+    (LEARNING, (FIRST, KERNELS, MAPS, {1: [0.1, 0.2, 0.3]}, STEPS), {}, TypeError, "got 1"),
+    (LEARNING, (FIRST, KERNELS, MAPS, {"a": ["b"]}, STEPS), {}, TypeError, "got ['b']"),
+    (LEARNING, (FIRST, KERNELS, MAPS, {"a": [0.1, 0.2]}, STEPS), {}, ValueError, "3 values"),
+    (LEARNING, (FIRST, KERNELS, MAPS, {"a": [1, 2, 3]}, STEPS), {}, ValueError, "got [1. 2. 3.]"),
+    (LEARNING, (FIRST, KERNELS, MAPS, SCORES, STEPS[1:]), {}, ValueError, "got [ 5. 20.]"),
+    (LEARNING, (FIRST, KERNELS, MAPS, SCORES, STEPS[::-1]), {}, ValueError, "got [20.  5.  0.]"),
+    (LEARNING, (FIRST, KERNELS, MAPS, SCORES, "abc"), {}, TypeError, "got 'abc'"),
+    (FEW, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
+    (FEW, (IMAGES, L, P[1:], NAMES), {}, ValueError, "the 5 images; got 4"),
+    (FEW, (IMAGES, L, P[0], NAMES), {}, ValueError, "got (3,)"),
+    (FEW, (IMAGES[[0] * 9], L[[0] * 9], P[[0] * 9], NAMES), {}, ValueError, "got 9"),
+    (FEW, (IMAGES, L * 0, P, NAMES[:1]), {}, ValueError, "2 to 12"),
+    (OPINIONS, (IMAGES, L, FILM.tolist(), NAMES, STEPS), {}, TypeError, "np.array(probabilities)"),
+    (OPINIONS, (IMAGES, L, P, NAMES, STEPS), {}, ValueError, "figures.prediction_bars"),
+    (OPINIONS, (IMAGES, L, FILM[:, 1:], NAMES, STEPS), {}, ValueError, "the 5 images; got 4"),
+    (OPINIONS, (IMAGES, L, FILM / 2, NAMES, STEPS), {}, ValueError, "a sum of 0.5 in row 0"),
+    (OPINIONS, (IMAGES, L, FILM, NAMES, STEPS[1:]), {}, ValueError, "3 whole numbers"),
     (ORDER, (L, NAMES), {}, TypeError, "got ndarray"),
     (ORDER, ({}, NAMES), {}, ValueError, "got 0"),
     (ORDER, (dict.fromkeys("abcde", L), NAMES), {}, ValueError, "got 5"),
