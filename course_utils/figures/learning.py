@@ -352,11 +352,12 @@ def _checked_accuracies(accuracies, count):
 
 
 def _likeness(kernels):
-    """Correlation of weights that lie side by side: about 0 for noise, 1 for an even colour."""
-    values = kernels - kernels.mean(axis=(0, 1), keepdims=True)
-    across = np.mean(values[:, :-1] * values[:, 1:])
-    down = np.mean(values[:-1] * values[1:])
-    return float(np.nan_to_num((across + down) / 2 / max(np.mean(values**2), 1e-30)))
+    """How alike weights that lie side by side are: about 0 for noise, 1 for one even colour."""
+    values = kernels.astype(float)
+    pairs = [values[:, :-1] * values[:, 1:], values[:-1] * values[1:]]
+    shared = [pair.mean() for pair in pairs if pair.size]
+    power = np.mean(values**2)
+    return float(np.mean(shared) / power) if shared and power else 0.0
 
 
 def _tile_words(kernels):
@@ -366,10 +367,10 @@ def _tile_words(kernels):
         height, width, _, count = values.shape
         words.append(
             f"{quoted(name)}: {counted(count, 'kernel')} of {height} by {width} weights as small "
-            "pictures, each rescaled by itself. The correlation of weights that lie side by side "
-            f"is {number(_likeness(values))}."
+            "pictures, each rescaled by itself. The likeness of weights that lie side by side is "
+            f"{number(_likeness(values))}."
         )
-    return f"{' '.join(words)} Noise would have 0, and an even colour 1."
+    return f"{' '.join(words)} Noise would have about 0, and one even colour 1."
 
 
 def _learning_words(image, kernels, activations, accuracies, steps):
@@ -381,8 +382,8 @@ def _learning_words(image, kernels, activations, accuracies, steps):
     return (
         f"Animation of {counted(len(kernels), 'snapshot')}, the last {when(len(steps) - 1, steps)}:"
         f" {counted(kernels.shape[-1], 'kernel')} as small pictures, the maps that they make of "
-        f"one image of {image.shape[0]} by {image.shape[1]} pixels, and accuracy. The correlation "
-        f"of weights that lie side by side goes from {likeness[0]} to {likeness[1]}, where 0 is "
-        f"noise and 1 an even colour. The brightest place of the maps goes from {brightest[0]} to "
+        f"one image of {image.shape[0]} by {image.shape[1]} pixels, and accuracy. The likeness of "
+        f"weights that lie side by side goes from {likeness[0]} to {likeness[1]}, where 0 is noise "
+        f"and 1 an even colour. The brightest place of the maps goes from {brightest[0]} to "
         f"{brightest[1]}. Accuracy: {listed(runs)}."
     )

@@ -96,8 +96,13 @@ def test_alt_text_tells_the_trend(film):
         r"goes from (\S+) to (\S+), where 0 is noise", made(kernels=smooth).alt_text
     )
     first, last = (float(value.replace("−", "-")) for value in pair)
-    assert abs(first) < 0.1
-    assert last > 0.5
+    assert abs(first) < 0.05
+    assert 0.5 < last < 1
+
+
+def test_one_even_colour_has_a_likeness_of_1():
+    words = kernel_tiles({"even": np.full((5, 5, 3, 2), -0.2)}).alt_text
+    assert "The likeness of weights that lie side by side is 1." in words
 
 
 def test_maps_below_zero_are_darker_than_zero():
