@@ -128,7 +128,7 @@ class Snapshots(keras.callbacks.Callback):
         self._kept.append(
             {
                 "steps": self._steps_done,
-                "kernels": _copied(self._layer.kernel),
+                "kernels": _copied(self._layer.kernel.value),
                 "activations": _copied(activations[0]),
                 "probabilities": _copied(probabilities),
                 "scores": scores,

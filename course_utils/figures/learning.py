@@ -163,7 +163,7 @@ class _LearningBoard:
         self.kernel_image.set_data(self._kernel_board(place))
         self.map_image.set_data(self._map_board(place))
         low, high = _reach(self.activations[place])
-        self.scale.set_text(f"all alike: black {number(low)}, white {number(high)}")
+        self.scale.set_text(f"one scale for all: black {number(low)}, white {number(high)}")
         self.headline.set_text(capitalised(when(place, self.steps)))
         for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
             line.set_data(np.arange(place + 1), values[: place + 1])
