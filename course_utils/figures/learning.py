@@ -90,8 +90,8 @@ def learning_kernels(image, kernels, activations, accuracies, steps):
     kernels : ndarray, float, shape (n, height, width, 1 or 3, k)
         Of ``n`` snapshots. Not changed.
     activations : ndarray, float, shape (n, map rows, map columns, k)
-        In each snapshot, black is 0 (or the lowest value, if that is below), and white the
-        highest. Not changed.
+        In each snapshot, black is 0 (or less, if many values are below), and white what one value
+        in 200 exceeds. Not changed.
     accuracies : dict of str to sequence of float, n values of 0 to 1
         One or two names, such as ``"training"`` and ``"validation"``. Not changed.
     steps : sequence of int, n values that rise
@@ -163,7 +163,9 @@ class _LearningBoard:
         self.kernel_image.set_data(self._kernel_board(place))
         self.map_image.set_data(self._map_board(place))
         low, high = _reach(self.activations[place])
-        self.scale.set_text(f"one scale for all: black {number(low)}, white {number(high)}")
+        self.scale.set_text(
+            f"one scale for all: black {number(low)}, white {number(high)} and above"
+        )
         self.headline.set_text(capitalised(when(place, self.steps)))
         for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
             line.set_data(np.arange(place + 1), values[: place + 1])
@@ -178,7 +180,7 @@ class _LearningBoard:
         """One snapshot's maps as pixels of the frame."""
         maps = np.moveaxis(self.activations[place], -1, 0).astype(float)
         low, high = _reach(maps)
-        shades = as_bytes((maps - low) / (high - low or 1.0))
+        shades = as_bytes(np.clip((maps - low) / (high - low or 1.0), 0, 1))
         tiles = np.broadcast_to(shades[..., np.newaxis], (*shades.shape, 3))
         return mosaic(tiles, ROOM * DENSITY, GAP_OF_TILES)
 
@@ -239,8 +241,13 @@ def _draw_board(axes, board, left, top):
 
 
 def _reach(maps):
-    """What is drawn black and white: 0, or the lowest value if that is below, and the highest."""
-    return min(0.0, float(maps.min())), max(0.0, float(maps.max()))
+    """Which values are drawn black and white: 0, and what only one value in 200 exceeds.
+
+    Black is lower where more than one value in 200 lies below 0. A few very bright places, at the
+    border for instance, would otherwise leave all the rest dark.
+    """
+    low, high = np.percentile(maps, (0.5, 99.5))
+    return min(0.0, float(low)), float(high) if high > 0 else max(0.0, float(maps.max()))
 
 
 def when(place, steps):
@@ -378,12 +385,12 @@ def _learning_words(image, kernels, activations, accuracies, steps):
     snapshots = np.arange(len(kernels))
     runs = [f"{name} {trend(values, snapshots, 'snapshot')}" for name, values in accuracies.items()]
     likeness = [number(_likeness(kernels[place])) for place in (0, -1)]
-    brightest = [number(_reach(activations[place])[1]) for place in (0, -1)]
+    brightest = [number(activations[place].max()) for place in (0, -1)]
     return (
         f"Animation of {counted(len(kernels), 'snapshot')}, the last {when(len(steps) - 1, steps)}:"
         f" {counted(kernels.shape[-1], 'kernel')} as small pictures, the maps that they make of "
         f"one image of {image.shape[0]} by {image.shape[1]} pixels, and accuracy. The likeness of "
         f"weights that lie side by side goes from {likeness[0]} to {likeness[1]}, where 0 is noise "
-        f"and 1 an even colour. The brightest place of the maps goes from {brightest[0]} to "
+        f"and 1 an even colour. The highest value of the maps goes from {brightest[0]} to "
         f"{brightest[1]}. Accuracy: {listed(runs)}."
     )
