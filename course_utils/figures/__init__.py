@@ -16,9 +16,11 @@ from .feature_maps import framed_images, map_grid
 from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
+from .learning import kernel_tiles, learning_kernels
 from .network import network_diagram
 from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
+from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
 from .variants import compare_variants
 
@@ -36,10 +38,14 @@ __all__ = [
     "heat_maps",
     "image_grid",
     "kernel_effects",
+    "kernel_tiles",
     "label_order",
+    "learning_kernels",
+    "learning_predictions",
     "line_curves",
     "map_grid",
     "network_diagram",
+    "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
     "probability_bars",

@@ -29,6 +29,11 @@ MAPS = np.maximum(generator.normal(size=(4, 6, 9)), 0)
 FRAMES = np.array([[-1, 0, 3, 3]] * 5)
 HEATS = {"$a$": generator.normal(size=(5, 6, 4)), "<b>": generator.random((5, 6, 4))}
 ALIKE = np.array([[1.0, 0.8, -0.1], [0.8, 1.0, 0.3], [-0.1, 0.3, 1.0]])
+KERNELS = generator.normal(size=(3, 5, 5, 3, 4)).astype(np.float32)
+SNAPSHOT_MAPS = generator.random((3, 6, 4, 4), np.float32)
+FILM = generator.dirichlet(np.ones(3), size=(3, 5))
+STEPS = np.array([0, 5, 20])
+SCORES = {"$a$": [0.1, 0.2, 0.9], "<b>": np.array([0.1, 0.2, 0.3])}
 
 # One call a figure function and kind of input: name, function, arguments, keyword arguments.
 CALLS = [
@@ -56,6 +61,10 @@ CALLS = [
     ("framed", figures.framed_images, (COLOUR, FRAMES), {"titles": ["$a$"] * 5, "columns": 3}),
     ("heat", figures.heat_maps, (COLOUR, HEATS), {"titles": ["<a> $b$"] * 5}),
     ("heat in grey", figures.heat_maps, (IMAGES, {"a": -HEATS["<b>"]}), {}),
+    ("tiles", figures.kernel_tiles, ({"$x$": KERNELS[0], "<b>": KERNELS[1]},), {}),
+    ("learning", figures.learning_kernels, (COLOUR[0], KERNELS, SNAPSHOT_MAPS, SCORES, STEPS), {}),
+    ("learning words", figures.learning_predictions, (COLOUR, LABELS, FILM, NAMES, STEPS), {}),
+    ("a few predictions", figures.prediction_bars, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
     ("predictions", figures.prediction_grid, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     (
@@ -187,6 +196,9 @@ COMPARISON, CONFUSION = figures.compare_histories, figures.confusion_matrix
 COMPARED = figures.compare_variants
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
+TILES, FEW = figures.kernel_tiles, figures.prediction_bars
+LEARNING, OPINIONS = figures.learning_kernels, figures.learning_predictions
+FIRST = COLOUR[0]
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 MAPPED, FRAMED, HEATED = figures.map_grid, figures.framed_images, figures.heat_maps
 P, L = PROBABILITIES, LABELS
@@ -316,6 +328,89 @@ WRONG = [
     (EFFECTS, (IMAGES[0], {str(k): np.eye(2) for k in range(9)}), {}, ValueError, "got 9"),
     (EFFECTS, (IMAGES[0], {"a": np.eye(5)}), {}, ValueError, "of (6, 4); got (5, 5)"),
     (EFFECTS, (np.zeros((9, 9)), {"a": np.eye(6)}), {}, ValueError, "got (6, 6)"),
+    (TILES, (KERNELS[0],), {}, TypeError, "got ndarray"),
+    (TILES, ({},), {}, ValueError, "got 0"),
+    (TILES, (dict.fromkeys("abc", KERNELS[0]),), {}, ValueError, "got 3"),
+    (TILES, ({1: KERNELS[0]},), {}, TypeError, "got 1"),
+    (TILES, ({"a": KERNELS[0].tolist()},), {}, TypeError, "got a list"),
+    (TILES, ({"a": KERNELS[0].astype(int)},), {}, TypeError, "got int64"),
+    (TILES, ({"a": KERNELS},), {}, ValueError, "got (3, 5, 5, 3, 4)"),
+    (TILES, ({"a": KERNELS[0] * np.nan},), {}, ValueError, "got NaN"),
+    (TILES, ({"a": np.zeros((3, 3, 64, 8))},), {}, ValueError, "got 64. Choose"),
+    (TILES, ({"a": np.zeros((9, 9, 3, 9999))},), {}, ValueError, "got 9999 tiles of 9 by 9"),
+    (LEARNING, (COLOUR, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS), {}, ValueError, "image[0]"),
+    (
+        LEARNING,
+        (FIRST, KERNELS.tolist(), SNAPSHOT_MAPS, SCORES, STEPS),
+        {},
+        TypeError,
+        "np.array(kernels)",
+    ),
+    (
+        LEARNING,
+        (FIRST, KERNELS[0], SNAPSHOT_MAPS, SCORES, STEPS),
+        {},
+        ValueError,
+        "got (5, 5, 3, 4)",
+    ),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS > 0, SCORES, STEPS), {}, TypeError, "got bool"),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS[1:], SCORES, STEPS),
+        {},
+        ValueError,
+        "got shape (2, 6, 4, 4)",
+    ),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS[..., 1:], SCORES, STEPS),
+        {},
+        ValueError,
+        "the same layer",
+    ),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, [1.0], STEPS), {}, TypeError, "got list"),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, {}, STEPS), {}, ValueError, "got 0"),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS, {1: [0.1, 0.2, 0.3]}, STEPS),
+        {},
+        TypeError,
+        "got 1",
+    ),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": ["b"]}, STEPS), {}, TypeError, "got ['b']"),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": [0.1, 0.2]}, STEPS),
+        {},
+        ValueError,
+        "3 values",
+    ),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": [1, 2, 3]}, STEPS),
+        {},
+        ValueError,
+        "got [1. 2. 3.]",
+    ),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS[1:]), {}, ValueError, "got [ 5. 20.]"),
+    (
+        LEARNING,
+        (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS[::-1]),
+        {},
+        ValueError,
+        "got [20.  5.  0.]",
+    ),
+    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, "abc"), {}, TypeError, "got 'abc'"),
+    (FEW, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
+    (FEW, (IMAGES, L, P[1:], NAMES), {}, ValueError, "the 5 images; got 4"),
+    (FEW, (IMAGES, L, P[0], NAMES), {}, ValueError, "got (3,)"),
+    (FEW, (IMAGES[[0] * 9], L[[0] * 9], P[[0] * 9], NAMES), {}, ValueError, "got 9"),
+    (FEW, (IMAGES, L * 0, P, NAMES[:1]), {}, ValueError, "2 to 12"),
+    (OPINIONS, (IMAGES, L, FILM.tolist(), NAMES, STEPS), {}, TypeError, "np.array(probabilities)"),
+    (OPINIONS, (IMAGES, L, P, NAMES, STEPS), {}, ValueError, "figures.prediction_bars"),
+    (OPINIONS, (IMAGES, L, FILM[:, 1:], NAMES, STEPS), {}, ValueError, "the 5 images; got 4"),
+    (OPINIONS, (IMAGES, L, FILM / 2, NAMES, STEPS), {}, ValueError, "a sum of 0.5 in row 0"),
+    (OPINIONS, (IMAGES, L, FILM, NAMES, STEPS[1:]), {}, ValueError, "3 whole numbers"),
     (ORDER, (L, NAMES), {}, TypeError, "got ndarray"),
     (ORDER, ({}, NAMES), {}, ValueError, "got 0"),
     (ORDER, (dict.fromkeys("abcde", L), NAMES), {}, ValueError, "got 5"),

@@ -1,0 +1,396 @@
+"""A network's first layer while it learns."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..arguments import array, number_list, single_image
+from .animation import Animation
+from .mosaic import as_bytes, mosaic, rescaled_kernels, tile_scale
+from .picture import Picture
+from .style import (
+    DENSITY,
+    QUIET,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    TITLE_SIZE,
+    TRAINING_LINE,
+    VALIDATION_LINE,
+    WIDTH,
+    course_style,
+    drawing_board,
+    points,
+    shortened,
+)
+from .tiles import shades_of, shown_pixels
+from .words import capitalised, counted, listed, number, percent, quoted, trend
+
+EDGE = 10
+ROOM = (WIDTH - 3 * EDGE) // 2  # pixels of the page for a mosaic, in both directions
+HEAD = 66  # above a mosaic: two lines and, at the top, the headline
+CURVES = 190
+PICTURE = 140
+GAP_OF_TILES = 3 * DENSITY
+LOOKS = (TRAINING_LINE, VALIDATION_LINE)
+
+
+@course_style()
+def kernel_tiles(kernels):
+    """Show kernels as small colour pictures, each rescaled to the full range by itself.
+
+    Parameters
+    ----------
+    kernels : dict of str to ndarray, float, shape (height, width, 1 or 3, k)
+        Name to all kernels of a layer, as Keras has them; one name, or two to be compared, which
+        stand side by side. A kernel's lowest weight is drawn as 0 and its highest as 1, so colours
+        may not be compared between kernels. Not changed.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError
+        If ``kernels`` is no dict from strings to arrays of floats.
+    ValueError
+        If there are no names or more than two, kernels are of another shape or not finite, or so
+        many or large that they do not fit.
+    """
+    kernels = _checked_kernels(kernels)
+    pictures = {name: rescaled_kernels(values) for name, values in kernels.items()}
+    boards = {name: mosaic(tiles, ROOM * DENSITY) for name, tiles in pictures.items()}
+    tallest = max(len(board) for board in boards.values()) / DENSITY
+    top = EDGE + 1.5 * TITLE_SIZE
+    foot = 1.6 * SMALL_SIZE
+    figure, axes = drawing_board(WIDTH, top + tallest + foot + EDGE)
+    for place, (name, board) in enumerate(boards.items()):
+        left = EDGE + place * (ROOM + EDGE)
+        _draw_board(axes, board, left, top)
+        title = shortened(name, ROOM, TITLE_SIZE, "bold")
+        axes.text(left, EDGE, title, fontsize=points(TITLE_SIZE), weight="bold", va="top")
+    note = "Each kernel by itself: its lowest weight is drawn as 0, its highest as 1."
+    y = top + tallest + foot
+    axes.text(EDGE, y, note, fontsize=points(SMALL_SIZE), color=QUIET, va="baseline")
+    return Picture(figure, _tile_words(kernels))
+
+
+@course_style()
+def learning_kernels(image, kernels, activations, accuracies, steps):
+    """Animate what a network's first layer learns: its kernels, what they see, how good it gets.
+
+    Each frame is one snapshot: on the left all kernels, each rescaled to the full range by itself;
+    on the right the maps that they make of one image, all on one scale, which is written above
+    them; below the image itself, and the accuracies until then.
+
+    Parameters
+    ----------
+    image : ndarray, shape (rows, columns), (rows, columns, 1) or (rows, columns, 3)
+        What the maps are made of. uint8 or float, shaded as by `image_grid`. Not changed.
+    kernels : ndarray, float, shape (n, height, width, 1 or 3, k)
+        Of ``n`` snapshots. Not changed.
+    activations : ndarray, float, shape (n, map rows, map columns, k)
+        In each snapshot, black is 0 (or less, if many values are below), and white what one value
+        in 200 exceeds. Not changed.
+    accuracies : dict of str to sequence of float, n values of 0 to 1
+        One or two names, such as ``"training"`` and ``"validation"``. Not changed.
+    steps : sequence of int, n values that rise
+        Training steps until each snapshot.
+
+    Returns
+    -------
+    Animation
+        4 frames a second, with a rest at both ends.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of the kind above, a list instead of an array for instance.
+    ValueError
+        If shapes do not belong together, values are not finite or out of range, or there are so
+        many kernels or such large maps that they do not fit.
+    """
+    single_image(image)
+    kernels = _float_array(kernels, "kernels", "(n, height, width, 3, k)")
+    activations = _float_array(activations, "activations", "(n, map rows, map columns, k)")
+    _check_kernels(kernels, "kernels")
+    wanted = (len(kernels), kernels.shape[-1])
+    if (len(activations), activations.shape[-1]) != wanted:
+        raise ValueError(
+            f"activations should have a map for each of the {wanted[1]} kernels in each of the "
+            f"{wanted[0]} snapshots; got shape {activations.shape}. Take both from the same layer."
+        )
+    _check_fit(np.moveaxis(activations[0], -1, 0), "activations")
+    accuracies = _checked_accuracies(accuracies, len(kernels))
+    steps = checked_steps(steps, len(kernels))
+    board = _LearningBoard(image, kernels, activations, accuracies, steps)
+    return Animation.record(
+        board.figure,
+        board.show,
+        len(kernels),
+        _learning_words(image, kernels, activations, accuracies, steps),
+        captions=tuple(when(place, steps) for place in range(len(steps))),
+    )
+
+
+class _LearningBoard:
+    """The drawing of one snapshot, and how it changes into another one."""
+
+    def __init__(self, image, kernels, activations, accuracies, steps):
+        self.kernels, self.activations = kernels, activations
+        self.accuracies, self.steps = accuracies, steps
+        boards = [self._kernel_board(0), self._map_board(0)]
+        tallest = max(len(board) for board in boards) / DENSITY
+        top = HEAD + tallest + 2 * EDGE
+        self.figure, axes = drawing_board(WIDTH, top + CURVES)
+        lefts = (EDGE, EDGE + ROOM + EDGE)
+        self.kernel_image, self.map_image = (
+            _draw_board(axes, board, left, HEAD) for board, left in zip(boards, lefts, strict=True)
+        )
+        size = points(TITLE_SIZE)
+        self.headline = axes.text(lefts[0], EDGE, "", fontsize=size, weight="bold", va="top")
+        for left, title in zip(lefts, ("kernels", "the image as the kernels see it"), strict=True):
+            y = HEAD - 8 - 1.4 * SMALL_SIZE
+            axes.text(left, y, title, fontsize=points(TEXT_SIZE), weight="bold", va="baseline")
+        look = {"fontsize": points(SMALL_SIZE), "color": QUIET, "va": "baseline"}
+        axes.text(lefts[0], HEAD - 7, "each from its lowest weight to its highest", **look)
+        self.scale = axes.text(lefts[1], HEAD - 7, "", **look)
+        self._draw_picture(axes, image, top)
+        self.lines = self._draw_curves(top)
+
+    def show(self, place):
+        """Change the drawing into one snapshot."""
+        self.kernel_image.set_data(self._kernel_board(place))
+        self.map_image.set_data(self._map_board(place))
+        low, high = _reach(self.activations[place])
+        self.scale.set_text(
+            f"one scale for all: black {number(low)}, white {number(high)} and above"
+        )
+        self.headline.set_text(capitalised(when(place, self.steps)))
+        for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
+            line.set_data(np.arange(place + 1), values[: place + 1])
+            line.set_markevery([place])
+            text.set_text(f"{name} {percent(values[place])}")
+
+    def _kernel_board(self, place):
+        """One snapshot's kernels as pixels of the frame."""
+        return mosaic(rescaled_kernels(self.kernels[place]), ROOM * DENSITY, GAP_OF_TILES)
+
+    def _map_board(self, place):
+        """One snapshot's maps as pixels of the frame."""
+        maps = np.moveaxis(self.activations[place], -1, 0).astype(float)
+        low, high = _reach(maps)
+        shades = as_bytes(np.clip((maps - low) / (high - low or 1.0), 0, 1))
+        tiles = np.broadcast_to(shades[..., np.newaxis], (*shades.shape, 3))
+        return mosaic(tiles, ROOM * DENSITY, GAP_OF_TILES)
+
+    def _draw_picture(self, axes, image, top):
+        """Draw the image itself."""
+        high = PICTURE * min(1, image.shape[0] / image.shape[1])
+        wide = PICTURE * min(1, image.shape[1] / image.shape[0])
+        y = top + 1.5 * TEXT_SIZE
+        shades = shades_of(image)
+        axes.imshow(
+            shown_pixels(image, shades),
+            vmin=shades.black,
+            vmax=shades.white,
+            extent=(EDGE, EDGE + wide, y + high, y),
+            aspect="auto",
+        )
+        axes.text(EDGE, y - 6, "the image", fontsize=points(TEXT_SIZE), weight="bold")
+
+    def _draw_curves(self, top):
+        """Draw the empty panel of accuracies; gives a line and a text for each name."""
+        wide, high = self.figure.get_size_inches() * 100
+        left, right = EDGE + PICTURE + 70, EDGE
+        y = top + 1.5 * TEXT_SIZE
+        axes = self.figure.add_axes(
+            (left / wide, 42 / high, (wide - left - right) / wide, (high - y - 42) / high)
+        )
+        last = max(len(self.steps) - 1, 1)
+        axes.set(xlim=(-0.01 * last, 1.01 * last), ylim=(0, 1), xlabel="snapshot")
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+        axes.yaxis.set_major_formatter(lambda share, _: percent(share))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(axis="y")
+        lines = []
+        for place, look in enumerate(LOOKS[: len(self.accuracies)]):
+            style = {"color": look.colour, "linestyle": look.dashes}
+            [line] = axes.plot([], [], marker=look.marker, clip_on=False, **style)
+            # The sample and name of a line, side by side above the panel.
+            x = place * 0.42
+            sample = {"transform": axes.transAxes, "clip_on": False, **style}
+            axes.plot([x, x + 0.06], [1.08] * 2, marker=look.marker, markevery=[1], **sample)
+            text = axes.text(
+                x + 0.08,
+                1.08,
+                "",
+                transform=axes.transAxes,
+                color=look.colour,
+                weight="bold",
+                va="center_baseline",
+            )
+            lines.append((line, text))
+        return lines
+
+
+def _draw_board(axes, board, left, top):
+    """Draw a mosaic pixel by pixel."""
+    height, width = (size / DENSITY for size in board.shape[:2])
+    return axes.imshow(board, extent=(left, left + width, top + height, top), aspect="auto")
+
+
+def _reach(maps):
+    """Which values are drawn black and white: 0, and what only one value in 200 exceeds.
+
+    Black is lower where more than one value in 200 lies below 0. A few very bright places, at the
+    border for instance, would otherwise leave all the rest dark.
+    """
+    low, high = np.percentile(maps, (0.5, 99.5))
+    return min(0.0, float(low)), float(high) if high > 0 else max(0.0, float(maps.max()))
+
+
+def when(place, steps):
+    """When a snapshot was taken, in words."""
+    if steps[place] == 0:
+        return "before training"
+    return f"snapshot {place}, after {counted(int(steps[place]), 'step')}"
+
+
+def checked_steps(steps, count):
+    """Training steps as whole numbers that rise, one for each snapshot, or an error."""
+    mends = ("Pass snapshots.steps.", "Pass snapshots.steps.")
+    values = number_list(steps, "steps", "snapshot", mends)
+    whole = np.isfinite(values).all() and (values == np.rint(values)).all()
+    if not whole or values[0] < 0 or (np.diff(values) <= 0).any() or len(values) != count:
+        raise ValueError(
+            f"steps should be {counted(count, 'whole number')} of at least 0 that rise; "
+            f"got {values}. Pass snapshots.steps."
+        )
+    return values.astype(int)
+
+
+def _checked_kernels(kernels):
+    """Kernels by name, or an error that names the ones at fault."""
+    if not isinstance(kernels, Mapping):
+        raise TypeError(
+            "kernels should be a dict from name to kernels; "
+            f'got {type(kernels).__name__}. Write {{"before": kernels}}.'
+        )
+    if not 1 <= len(kernels) <= 2:
+        raise ValueError(
+            f"kernels should hold one name or two; got {len(kernels)}. Draw several figures."
+        )
+    for name, values in kernels.items():
+        if not isinstance(name, str):
+            raise TypeError(
+                f"kernels should have strings as names; got {name!r}. Use str({name!r})."
+            )
+        where = f"kernels[{name!r}]"
+        _check_kernels(_float_array(values, where, "(height, width, 3, k)")[np.newaxis], where)
+    return kernels
+
+
+def _check_kernels(kernels, name):
+    """Refuse kernels that cannot be drawn in colour or grey, or do not fit."""
+    if kernels.shape[-2] not in (1, 3):
+        raise ValueError(
+            f"{name} should have 1 or 3 channels, to be shown as grey or colour; got "
+            f"{kernels.shape[-2]}. Choose the kernels of the first convolution."
+        )
+    _check_fit(np.moveaxis(kernels[0, ..., 0, :], -1, 0), name)
+
+
+def _check_fit(tiles, name):
+    """Refuse tiles of shape (k, height, width) for which there is no room."""
+    if tile_scale(tiles, ROOM * DENSITY, GAP_OF_TILES) < 1:
+        count, height, width = tiles.shape
+        raise ValueError(
+            f"{name} should fit into a square of {ROOM * DENSITY} pixels; got {count} tiles of "
+            f"{height} by {width}. Choose some, such as the first 64: [..., :64]."
+        )
+
+
+def _float_array(values, name, shape):
+    """An array of finite floats with as many axes as the shape in words, or an error."""
+    array(values, name)
+    if not np.issubdtype(values.dtype, np.floating):
+        raise TypeError(f"{name} should be float; got {values.dtype}. Pass what Keras gives.")
+    if values.ndim != shape.count(",") + 1 or values.size == 0:
+        raise ValueError(
+            f"{name} should have shape {shape} and not be empty; got {values.shape}. "
+            "Pass what the snapshots hold, not a part of it."
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} should hold finite values; got NaN or infinity. "
+            "The training has probably diverged: try a smaller learning rate."
+        )
+    return values
+
+
+def _checked_accuracies(accuracies, count):
+    """Accuracies by name as vectors, or an error that names the one at fault."""
+    if not isinstance(accuracies, Mapping):
+        raise TypeError(
+            "accuracies should be a dict from name to values; "
+            f'got {type(accuracies).__name__}. Write {{"training": values}}.'
+        )
+    if not 1 <= len(accuracies) <= len(LOOKS):
+        raise ValueError(
+            f"accuracies should hold one name or two; got {len(accuracies)}. Choose two of them."
+        )
+    checked = {}
+    for name, values in accuracies.items():
+        if not isinstance(name, str):
+            raise TypeError(
+                f"accuracies should have strings as names; got {name!r}. Use str({name!r})."
+            )
+        where = f"accuracies[{name!r}]"
+        mends = ("Pass what the snapshots hold.", "Pass what the snapshots hold.")
+        checked[name] = number_list(values, where, "snapshot", mends)
+        inside = (checked[name] >= 0) & (checked[name] <= 1)
+        if len(checked[name]) != count or not inside.all():
+            raise ValueError(
+                f"{where} should be {count} values of 0 to 1, one for each snapshot; "
+                f"got {checked[name]}. Pass what the snapshots hold."
+            )
+    return checked
+
+
+def _likeness(kernels):
+    """How alike weights that lie side by side are: about 0 for noise, 1 for one even colour."""
+    values = kernels.astype(float)
+    pairs = [values[:, :-1] * values[:, 1:], values[:-1] * values[1:]]
+    shared = [pair.mean() for pair in pairs if pair.size]
+    power = np.mean(values**2)
+    return float(np.mean(shared) / power) if shared and power else 0.0
+
+
+def _tile_words(kernels):
+    """What is seen in kernels as pictures."""
+    words = []
+    for name, values in kernels.items():
+        height, width, _, count = values.shape
+        words.append(
+            f"{quoted(name)}: {counted(count, 'kernel')} of {height} by {width} weights as small "
+            "pictures, each rescaled by itself. The likeness of weights that lie side by side is "
+            f"{number(_likeness(values))}."
+        )
+    return f"{' '.join(words)} Noise would have about 0, and one even colour 1."
+
+
+def _learning_words(image, kernels, activations, accuracies, steps):
+    """What is seen while the first layer learns."""
+    snapshots = np.arange(len(kernels))
+    runs = [f"{name} {trend(values, snapshots, 'snapshot')}" for name, values in accuracies.items()]
+    likeness = [number(_likeness(kernels[place])) for place in (0, -1)]
+    brightest = [number(activations[place].max()) for place in (0, -1)]
+    return (
+        f"Animation of {counted(len(kernels), 'snapshot')}, the last {when(len(steps) - 1, steps)}:"
+        f" {counted(kernels.shape[-1], 'kernel')} as small pictures, the maps that they make of "
+        f"one image of {image.shape[0]} by {image.shape[1]} pixels, and accuracy. The likeness of "
+        f"weights that lie side by side goes from {likeness[0]} to {likeness[1]}, where 0 is noise "
+        f"and 1 an even colour. The highest value of the maps goes from {brightest[0]} to "
+        f"{brightest[1]}. Accuracy: {listed(runs)}."
+    )
