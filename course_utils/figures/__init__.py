@@ -13,6 +13,7 @@ from .curves import line_curves
 from .digit import digit_with_numbers
 from .history import training_history
 from .images import image_grid
+from .maps import map_animation, scatter_maps
 from .network import network_diagram
 from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
@@ -32,10 +33,12 @@ __all__ = [
     "kernel_effects",
     "label_order",
     "line_curves",
+    "map_animation",
     "network_diagram",
     "prediction_grid",
     "prefetch_timeline",
     "probability_bars",
+    "scatter_maps",
     "sliding_kernel",
     "training_history",
     "value_histogram",
