@@ -79,7 +79,7 @@ def scatter_maps(maps, class_names=(), same_axes=False):
     names = _checked_names(class_names)
     maps = _checked_maps(maps, names)
     if not isinstance(same_axes, bool):
-        raise TypeError(f"same_axes should be True or False; got {same_axes!r}.")
+        raise TypeError(f"same_axes should be True or False; got {same_axes!r}. Use bool(...).")
     columns = 1 if len(maps) == 1 else 2
     rows = -(-len(maps) // columns)
     side = SINGLE if columns == 1 else WIDTH / 2 - 10
@@ -261,7 +261,10 @@ def _checked_epochs(epochs, count):
         positive_integer(epoch, f"epochs[{position}]") for position, epoch in enumerate(epochs)
     ]
     if sorted(set(epochs)) != epochs:
-        raise ValueError("epochs should rise from each state to the next; got some that do not.")
+        raise ValueError(
+            "epochs should rise from each state to the next; got some that do not. "
+            "Sort the states, and leave out those that are there twice."
+        )
     return epochs
 
 
@@ -398,7 +401,7 @@ def _words_of_animation(states, labels, names, epochs):
     return (
         f"Animation of a scatter map of {counted(len(labels), 'image')} in "
         f"{counted(len(names), 'class', 'classes')} from epoch {epochs[0]} to {epochs[-1]}. Dots "
-        "move quickly at first and then ever more slowly, and gather in clusters: nearest to the "
-        f"name of their own class are {first} of them at the beginning and {last} at the end"
+        "move from frame to frame, each name with its class: nearest to the name of their own "
+        f"class are {first} of the dots at the beginning and {last} at the end"
         f"{_closest(states[-1], labels, names)}."
     )

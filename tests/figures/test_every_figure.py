@@ -64,6 +64,12 @@ CALLS = [
         {"label": 2, "image": COLOUR[0]},
     ),
 ]
+PLACES = generator.normal(size=(5, 2))
+CALLS += [
+    ("maps", figures.scatter_maps, ({"$a$": (PLACES, LABELS), "<b>": (PLACES, None)}, NAMES), {}),
+    ("map", figures.scatter_maps, ({"$a$": (PLACES, LABELS)}, NAMES), {"same_axes": True}),
+    ("moving", figures.map_animation, ([PLACES, 2 * PLACES], LABELS, NAMES, [1, 3]), {}),
+]
 PUBLIC = {getattr(figures, name) for name in figures.__all__} - {figures.Picture, figures.Animation}
 every_call = pytest.mark.parametrize(
     ("function", "args", "kwargs"), [call[1:] for call in CALLS], ids=[call[0] for call in CALLS]
@@ -125,7 +131,8 @@ def test_a_figure_is_drawn_small_with_words_and_leaves_everything_as_it_was(
     data = (tmp_path / "figure.png").read_bytes()
     assert len(data) < 300_000
     with Image.open(io.BytesIO(data)) as image:
-        assert image.width == 2 * int(attributes["width"])
+        density = getattr(picture, "density", 2)
+        assert image.width == density * int(attributes["width"])
         assert image.text["Description"] == picture.alt_text
         extremes = image.convert("L").getextrema()
     assert extremes[1] - extremes[0] > 100, "the picture is blank, or almost"
@@ -179,6 +186,7 @@ COMPARED = figures.compare_variants
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
+MAPS, MOVING = figures.scatter_maps, figures.map_animation
 P, L = PROBABILITIES, LABELS
 WRONG = [
     (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
@@ -342,6 +350,31 @@ WRONG = [
     (BARS, (P[0], NAMES), {"label": 1.0}, TypeError, "got a float"),
     (BARS, (P[0], NAMES), {"image": IMAGES}, ValueError, "image[0]"),
     (BARS, (P[0], NAMES), {"image": [[0]]}, TypeError, "np.array(image)"),
+    (MAPS, ([PLACES],), {}, TypeError, "got list"),
+    (MAPS, ({},), {}, ValueError, "got 0"),
+    (MAPS, (dict.fromkeys("abcde", (PLACES, None)),), {}, ValueError, "got 5"),
+    (MAPS, ({1: (PLACES, None)},), {}, TypeError, "got 1"),
+    (MAPS, ({"a": PLACES},), {}, TypeError, "(points, None)"),
+    (MAPS, ({"a": (PLACES.tolist(), None)},), {}, TypeError, "got a list"),
+    (MAPS, ({"a": (PLACES > 0, None)},), {}, TypeError, "got bool"),
+    (MAPS, ({"a": (PLACES[:, :1], None)},), {}, ValueError, "got (5, 1)"),
+    (MAPS, ({"a": (PLACES[:0], None)},), {}, ValueError, "got (0, 2)"),
+    (MAPS, ({"a": (PLACES * np.nan, None)},), {}, ValueError, "got NaN"),
+    (MAPS, ({"a": (PLACES, L[1:])}, NAMES), {}, ValueError, "got 4"),
+    (MAPS, ({"a": (PLACES, L)}, NAMES[:2]), {}, ValueError, "an index into the 2 classes"),
+    (MAPS, ({"a": (PLACES, L)}, "abc"), {}, TypeError, "got a str"),
+    (MAPS, ({"a": (PLACES, L)}, list("abcdefghijk")), {}, ValueError, "got 11"),
+    (MAPS, ({"a": (PLACES, None)},), {"same_axes": 1}, TypeError, "got 1"),
+    (MOVING, (PLACES, L, NAMES, [1]), {}, TypeError, "embedding_list_"),
+    (MOVING, ([PLACES], L, NAMES, [1]), {}, ValueError, "got 1"),
+    (MOVING, ([PLACES, PLACES[1:]], L, NAMES, [1, 2]), {}, ValueError, "states[1] should have"),
+    (MOVING, ([PLACES, PLACES * np.inf], L, NAMES, [1, 2]), {}, ValueError, "states[1] should"),
+    (MOVING, ([PLACES] * 2, L / 2, NAMES, [1, 2]), {}, TypeError, "got float64"),
+    (MOVING, ([PLACES] * 2, L, [], [1, 2]), {}, ValueError, "got none"),
+    (MOVING, ([PLACES] * 2, L, NAMES, 2), {}, TypeError, "got int"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [1]), {}, ValueError, "the 2 states; got 1"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [2, 1]), {}, ValueError, "should rise"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [0, 1]), {}, ValueError, "epochs[0]"),
 ]
 
 
