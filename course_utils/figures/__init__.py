@@ -17,6 +17,7 @@ from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
 from .learning import kernel_tiles, learning_kernels
+from .maps import map_animation, scatter_maps
 from .network import network_diagram
 from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
@@ -43,12 +44,14 @@ __all__ = [
     "learning_kernels",
     "learning_predictions",
     "line_curves",
+    "map_animation",
     "map_grid",
     "network_diagram",
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
     "probability_bars",
+    "scatter_maps",
     "sliding_kernel",
     "training_history",
     "value_histogram",

@@ -30,7 +30,7 @@ FRAMES = np.array([[-1, 0, 3, 3]] * 5)
 HEATS = {"$a$": generator.normal(size=(5, 6, 4)), "<b>": generator.random((5, 6, 4))}
 ALIKE = np.array([[1.0, 0.8, -0.1], [0.8, 1.0, 0.3], [-0.1, 0.3, 1.0]])
 KERNELS = generator.normal(size=(3, 5, 5, 3, 4)).astype(np.float32)
-SNAPSHOT_MAPS = generator.random((3, 6, 4, 4), np.float32)
+SHOTS = generator.random((3, 6, 4, 4), np.float32)
 FILM = generator.dirichlet(np.ones(3), size=(3, 5))
 STEPS = np.array([0, 5, 20])
 SCORES = {"$a$": [0.1, 0.2, 0.9], "<b>": np.array([0.1, 0.2, 0.3])}
@@ -62,7 +62,7 @@ CALLS = [
     ("heat", figures.heat_maps, (COLOUR, HEATS), {"titles": ["<a> $b$"] * 5}),
     ("heat in grey", figures.heat_maps, (IMAGES, {"a": -HEATS["<b>"]}), {}),
     ("tiles", figures.kernel_tiles, ({"$x$": KERNELS[0], "<b>": KERNELS[1]},), {}),
-    ("learning", figures.learning_kernels, (COLOUR[0], KERNELS, SNAPSHOT_MAPS, SCORES, STEPS), {}),
+    ("learning", figures.learning_kernels, (COLOUR[0], KERNELS, SHOTS, SCORES, STEPS), {}),
     ("learning words", figures.learning_predictions, (COLOUR, LABELS, FILM, NAMES, STEPS), {}),
     ("a few predictions", figures.prediction_bars, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
@@ -80,6 +80,22 @@ CALLS = [
         (PROBABILITIES[0], NAMES),
         {"label": 2, "image": COLOUR[0]},
     ),
+]
+PLACES = generator.normal(size=(5, 2))
+CALLS += [
+    (
+        "scattered",
+        figures.scatter_maps,
+        ({"$a$": (PLACES, LABELS), "<b>": (PLACES, None)}, NAMES),
+        {},
+    ),
+    (
+        "scattered on one scale",
+        figures.scatter_maps,
+        ({"$a$": (PLACES, LABELS)}, NAMES),
+        {"same_axes": True},
+    ),
+    ("moving", figures.map_animation, ([PLACES, 2 * PLACES], LABELS, NAMES, [1, 3]), {}),
 ]
 RETURNED = {figures.Album, figures.Animation, figures.Picture}
 PUBLIC = {getattr(figures, name) for name in figures.__all__} - RETURNED
@@ -143,7 +159,8 @@ def test_a_figure_is_drawn_small_with_words_and_leaves_everything_as_it_was(
     data = (tmp_path / "figure.png").read_bytes()
     assert len(data) < 300_000
     with Image.open(io.BytesIO(data)) as image:
-        assert image.width == 2 * int(attributes["width"])
+        density = getattr(picture, "density", 2)
+        assert image.width == density * int(attributes["width"])
         assert image.text["Description"] == picture.alt_text
         extremes = image.convert("L").getextrema()
     assert extremes[1] - extremes[0] > 100, "the picture is blank, or almost"
@@ -201,6 +218,7 @@ LEARNING, OPINIONS = figures.learning_kernels, figures.learning_predictions
 FIRST = COLOUR[0]
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 MAPPED, FRAMED, HEATED = figures.map_grid, figures.framed_images, figures.heat_maps
+SCATTER, MOVING = figures.scatter_maps, figures.map_animation
 P, L = PROBABILITIES, LABELS
 WRONG = [
     (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
@@ -338,69 +356,69 @@ WRONG = [
     (TILES, ({"a": KERNELS[0] * np.nan},), {}, ValueError, "got NaN"),
     (TILES, ({"a": np.zeros((3, 3, 64, 8))},), {}, ValueError, "got 64. Choose"),
     (TILES, ({"a": np.zeros((9, 9, 3, 9999))},), {}, ValueError, "got 9999 tiles of 9 by 9"),
-    (LEARNING, (COLOUR, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS), {}, ValueError, "image[0]"),
+    (LEARNING, (COLOUR, KERNELS, SHOTS, SCORES, STEPS), {}, ValueError, "image[0]"),
     (
         LEARNING,
-        (FIRST, KERNELS.tolist(), SNAPSHOT_MAPS, SCORES, STEPS),
+        (FIRST, KERNELS.tolist(), SHOTS, SCORES, STEPS),
         {},
         TypeError,
         "np.array(kernels)",
     ),
     (
         LEARNING,
-        (FIRST, KERNELS[0], SNAPSHOT_MAPS, SCORES, STEPS),
+        (FIRST, KERNELS[0], SHOTS, SCORES, STEPS),
         {},
         ValueError,
         "got (5, 5, 3, 4)",
     ),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS > 0, SCORES, STEPS), {}, TypeError, "got bool"),
+    (LEARNING, (FIRST, KERNELS, SHOTS > 0, SCORES, STEPS), {}, TypeError, "got bool"),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS[1:], SCORES, STEPS),
+        (FIRST, KERNELS, SHOTS[1:], SCORES, STEPS),
         {},
         ValueError,
         "got shape (2, 6, 4, 4)",
     ),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS[..., 1:], SCORES, STEPS),
+        (FIRST, KERNELS, SHOTS[..., 1:], SCORES, STEPS),
         {},
         ValueError,
         "the same layer",
     ),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, [1.0], STEPS), {}, TypeError, "got list"),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, {}, STEPS), {}, ValueError, "got 0"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, [1.0], STEPS), {}, TypeError, "got list"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, {}, STEPS), {}, ValueError, "got 0"),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS, {1: [0.1, 0.2, 0.3]}, STEPS),
+        (FIRST, KERNELS, SHOTS, {1: [0.1, 0.2, 0.3]}, STEPS),
         {},
         TypeError,
         "got 1",
     ),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": ["b"]}, STEPS), {}, TypeError, "got ['b']"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, {"a": ["b"]}, STEPS), {}, TypeError, "got ['b']"),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": [0.1, 0.2]}, STEPS),
+        (FIRST, KERNELS, SHOTS, {"a": [0.1, 0.2]}, STEPS),
         {},
         ValueError,
         "3 values",
     ),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS, {"a": [1, 2, 3]}, STEPS),
+        (FIRST, KERNELS, SHOTS, {"a": [1, 2, 3]}, STEPS),
         {},
         ValueError,
         "got [1. 2. 3.]",
     ),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS[1:]), {}, ValueError, "got [ 5. 20.]"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, SCORES, STEPS[1:]), {}, ValueError, "got [ 5. 20.]"),
     (
         LEARNING,
-        (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, STEPS[::-1]),
+        (FIRST, KERNELS, SHOTS, SCORES, STEPS[::-1]),
         {},
         ValueError,
         "got [20.  5.  0.]",
     ),
-    (LEARNING, (FIRST, KERNELS, SNAPSHOT_MAPS, SCORES, "abc"), {}, TypeError, "got 'abc'"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, SCORES, "abc"), {}, TypeError, "got 'abc'"),
     (FEW, (IMAGES.tolist(), L, P, NAMES), {}, TypeError, "np.array(images)"),
     (FEW, (IMAGES, L, P[1:], NAMES), {}, ValueError, "the 5 images; got 4"),
     (FEW, (IMAGES, L, P[0], NAMES), {}, ValueError, "got (3,)"),
@@ -477,6 +495,31 @@ WRONG = [
     (BARS, (P[0], NAMES), {"label": 1.0}, TypeError, "got a float"),
     (BARS, (P[0], NAMES), {"image": IMAGES}, ValueError, "image[0]"),
     (BARS, (P[0], NAMES), {"image": [[0]]}, TypeError, "np.array(image)"),
+    (SCATTER, ([PLACES],), {}, TypeError, "got list"),
+    (SCATTER, ({},), {}, ValueError, "got 0"),
+    (SCATTER, (dict.fromkeys("abcde", (PLACES, None)),), {}, ValueError, "got 5"),
+    (SCATTER, ({1: (PLACES, None)},), {}, TypeError, "got 1"),
+    (SCATTER, ({"a": PLACES},), {}, TypeError, "(points, None)"),
+    (SCATTER, ({"a": (PLACES.tolist(), None)},), {}, TypeError, "got a list"),
+    (SCATTER, ({"a": (PLACES > 0, None)},), {}, TypeError, "got bool"),
+    (SCATTER, ({"a": (PLACES[:, :1], None)},), {}, ValueError, "got (5, 1)"),
+    (SCATTER, ({"a": (PLACES[:0], None)},), {}, ValueError, "got (0, 2)"),
+    (SCATTER, ({"a": (PLACES * np.nan, None)},), {}, ValueError, "got NaN"),
+    (SCATTER, ({"a": (PLACES, L[1:])}, NAMES), {}, ValueError, "got 4"),
+    (SCATTER, ({"a": (PLACES, L)}, NAMES[:2]), {}, ValueError, "an index into the 2 classes"),
+    (SCATTER, ({"a": (PLACES, L)}, "abc"), {}, TypeError, "got a str"),
+    (SCATTER, ({"a": (PLACES, L)}, list("abcdefghijk")), {}, ValueError, "got 11"),
+    (SCATTER, ({"a": (PLACES, None)},), {"same_axes": 1}, TypeError, "got 1"),
+    (MOVING, (PLACES, L, NAMES, [1]), {}, TypeError, "embedding_list_"),
+    (MOVING, ([PLACES], L, NAMES, [1]), {}, ValueError, "got 1"),
+    (MOVING, ([PLACES, PLACES[1:]], L, NAMES, [1, 2]), {}, ValueError, "states[1] should have"),
+    (MOVING, ([PLACES, PLACES * np.inf], L, NAMES, [1, 2]), {}, ValueError, "states[1] should"),
+    (MOVING, ([PLACES] * 2, L / 2, NAMES, [1, 2]), {}, TypeError, "got float64"),
+    (MOVING, ([PLACES] * 2, L, [], [1, 2]), {}, ValueError, "got none"),
+    (MOVING, ([PLACES] * 2, L, NAMES, 2), {}, TypeError, "got int"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [1]), {}, ValueError, "the 2 states; got 1"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [2, 1]), {}, ValueError, "should rise"),
+    (MOVING, ([PLACES] * 2, L, NAMES, [0, 1]), {}, ValueError, "epochs[0]"),
 ]
 
 
