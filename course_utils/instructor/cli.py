@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor import data_cli
+from course_utils.instructor import challenge_cli, data_cli
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.terminal import command, console, progress, say
 
@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_cli.app, name="data")
+command(app)(challenge_cli.challenge)
+command(app)(challenge_cli.leaderboard)
 
 Lessons = Annotated[
     list[str] | None,
