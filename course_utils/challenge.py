@@ -282,7 +282,9 @@ def read_predictions(path, challenge):
     """
     challenges = [challenge] if isinstance(challenge, Challenge) else list(challenge)
     if not all(isinstance(each, Challenge) for each in challenges):
-        raise TypeError("challenge should be a Challenge, or several; make one with open_challenge.")
+        raise TypeError(
+            "challenge should be a Challenge, or several; make one with open_challenge."
+        )
     told, rows, problems = _parts(_text(_checked_path(path)))
     named = next((each for each in challenges if each.id == told.get("challenge")), None)
     problems += _problems_of_head(told, challenges, named)
@@ -342,7 +344,9 @@ def _text(path):
     """What a file holds, or an error that says why that is no text."""
     try:
         if not path.is_file():  # a folder, or a pipe that would never end
-            raise PredictionError(f"Expected a file of predictions; {path} is none. Look for it.")
+            raise PredictionError(
+                f"Expected a file of predictions; got {path.name!r}, which is none. Look for it."
+            )
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:

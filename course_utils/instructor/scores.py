@@ -112,9 +112,9 @@ def read_folder(course, folder):
             board.refused[str(name)] = str(error).splitlines()
             continue
         except Exception as error:  # whatever it is, the other files are scored
-            board.refused[str(name)] = [f"{type(error).__name__}: {error}"]
+            board.refused[str(name)] = [f"{type(error).__name__}: {str(error)!r}"]
             continue
-        student = predictions.student if len(name.parts) == 1 else name.parts[0]
+        student = predictions.student if len(name.parts) == 1 else _printable(name.parts[0])
         if student != predictions.student:
             board.notes.append(
                 f"{str(name)!r} says it is by {predictions.student!r}; it counts for {student!r}, "
@@ -197,6 +197,11 @@ def as_html(board):
         )
         parts.append(f"<h2>{html.escape(track)}</h2><table><tr>{head}</tr>{body}</table>")
     return "\n".join(parts) + "\n"
+
+
+def _printable(name):
+    """A folder's name, with everything escaped that a terminal might obey or could not show."""
+    return name if name.isprintable() else repr(name)
 
 
 def _files(folder):
