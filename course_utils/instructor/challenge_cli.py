@@ -1,4 +1,4 @@
-"""`course challenge` and `course leaderboard`: images with secret labels, and who named them best."""
+"""`course challenge` and `course leaderboard`: images with secret labels, and who names them."""
 
 from pathlib import Path
 from typing import Annotated

@@ -5,10 +5,10 @@ are cut from the raw words of PCG64, a sequence that NumPy guarantees (what ``Ge
 it, it does not), and everything after that is integer arithmetic.
 
 A whole number as the seed can be found by trying: there are only 2**32, and one image tells whether
-a guess was right (in 0.2 ms on one core, measured on 2026-11-22, so all of them take ten days, and a
-program made for it far less). Whoever has labels to hide uses bytes, made by chance, in its place.
-Their words come from SHAKE-256, which gives away neither its input nor the words that nobody saw;
-those of PCG64, which shine through in the noise, might.
+a guess was right. That takes 0.2 ms on one core (measured on 2026-11-22), so all of them take ten
+days, and a program made for it far less. Whoever has labels to hide uses bytes, made by chance, in
+its place. Their words come from SHAKE-256, which gives away neither its input nor the words that
+nobody saw; those of PCG64, which shine through in the noise, might.
 """
 
 import math
