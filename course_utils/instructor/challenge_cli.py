@@ -13,11 +13,9 @@ from course_utils.instructor.terminal import console, progress, say
 Seed = Annotated[
     str | None,
     typer.Option(
-        help="A secret of yours, 64 hexadecimal digits made by chance; without it, a new one. "
-        "Better in the environment than on the command line, which others may see.",
-        envvar="COURSE_CHALLENGE_SEED",
+        help="A secret of yours, 64 hexadecimal digits made by chance, to draw a challenge once "
+        "more. Better leave it out: a new one is made, and does not stay in your shell's history.",
         show_default=False,
-        show_envvar=True,
     ),
 ]
 Images = Annotated[int, typer.Option(help="How many images to draw, 100 to 20,000.")]

@@ -20,8 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_cli.app, name="data")
-command(app)(challenge_cli.challenge)
-command(app)(challenge_cli.leaderboard)
 
 Lessons = Annotated[
     list[str] | None,
@@ -71,6 +69,10 @@ def grade(lessons: Lessons = None, student: Student = None):
     waiting = submissions(course, choose_lessons(course, lessons or []), student)
     with _warm_kernels():
         return _grade(course, waiting)
+
+
+command(app)(challenge_cli.challenge)
+command(app)(challenge_cli.leaderboard)
 
 
 def _execute(course, lessons):

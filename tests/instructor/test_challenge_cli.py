@@ -26,7 +26,6 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "nbgrader_config.py").write_text("")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_PROFILE", "fast")
-    monkeypatch.delenv("COURSE_CHALLENGE_SEED", raising=False)
     return find_course(tmp_path)
 
 
@@ -35,8 +34,8 @@ def run(course, monkeypatch):
     """Run `course …`; returns the exit code and what was printed."""
     monkeypatch.setattr(terminal.console, "width", 200)
 
-    def invoke(*arguments, **variables):
-        result = CliRunner().invoke(cli.app, arguments, env=variables)
+    def invoke(*arguments):
+        result = CliRunner().invoke(cli.app, arguments)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.exit_code, result.output
@@ -153,8 +152,8 @@ def test_too_few_or_too_many_images_are_refused(run, images):
     assert "should lie between 100 and 20,000" in output
 
 
-def test_the_seed_may_come_from_the_environment(run, course):
-    run("challenge", "--images", "100", COURSE_CHALLENGE_SEED=SEED)
+def test_a_seed_of_the_instructor_s_own(run, course):
+    assert run("challenge", "--images", "100", "--seed", SEED)[0] == 0
     [secret] = (course.build / "challenge-secrets").iterdir()
     assert json.loads(secret.read_text()) == {"seed": SEED, "images": 100}
 
