@@ -89,7 +89,7 @@ class Kept:
         key = sha256(described.encode()).hexdigest()[:16]
         self.name = name
         self.network = network
-        self.path = _course_folder() / FOLDER / f"{plain}-{key}.npz"
+        self.path = course_folder() / FOLDER / f"{plain}-{key}.npz"
 
     def load(self):
         """Give the network the weights that were kept, if there are any.
@@ -182,8 +182,14 @@ def _digest(split):
     return whole.hexdigest()
 
 
-def _course_folder():
-    """The folder of the course that the notebook belongs to, or the current folder."""
+def course_folder():
+    """Find the folder of the course that a notebook belongs to.
+
+    Returns
+    -------
+    Path
+        The nearest folder above the current one that holds the course, or the current folder.
+    """
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "course_utils").is_dir():

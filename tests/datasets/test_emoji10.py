@@ -35,6 +35,45 @@ def test_the_same_bytes_on_every_machine():
     )
 
 
+SECRET = bytes(range(32))
+
+
+def test_the_same_bytes_from_a_secret_on_every_machine():
+    assert digest(*emoji10.draw(30, seed=SECRET, sprites="test")) == (
+        "c5a9a5ac91b965dba44e741c434943f70a44a0d7c34a58f46a38a16d2a604800"
+    )
+
+
+@pytest.mark.parametrize("chunk", [1, 64, 5000])
+def test_chunks_do_not_matter_to_a_secret(chunk, monkeypatch):
+    whole = digest(*emoji10.draw(130, seed=SECRET))
+    monkeypatch.setitem(drawing, "CHUNK", chunk)
+    assert digest(*emoji10.draw(130, seed=SECRET)) == whole
+
+
+def test_every_bit_of_a_secret_and_the_split_matter():
+    one = emoji10.draw(20, seed=SECRET)[0]
+    others = [SECRET[:-1], SECRET + b"\0", b"\1" + SECRET[1:], SECRET[:-1] + b"\0"]
+    for other in others:
+        assert (one == emoji10.draw(20, seed=other)[0]).mean() < 0.1
+    assert (one == emoji10.draw(20, seed=SECRET, sprites="test")[0]).mean() < 0.1
+
+
+def test_a_secret_draws_images_like_any_other_seed():
+    images, labels = emoji10.draw(1000, seed=SECRET)
+    assert np.array_equal(np.bincount(labels), np.full(10, 100))
+    assert not np.array_equal(labels[:10], labels[10:20])
+    assert len({image.tobytes() for image in images}) == 1000
+    usual = emoji10.draw(1000, seed=1)[0]
+    assert abs(images.mean() - usual.mean()) < 2
+    assert abs(images.std() - usual.std()) < 2
+
+
+def test_the_words_of_a_secret_are_even():
+    bits = np.unpackbits(drawing["_Shake"](SECRET, 0).random_raw(20_000).view(np.uint8))
+    assert abs(bits.reshape(-1, 64).mean(axis=0) - 0.5).max() < 0.02
+
+
 def test_no_sine_is_rounded_by_its_last_digit():
     exact = 4096 * np.concatenate([np.sin(drawing["ANGLES"]), np.cos(drawing["ANGLES"])])
     assert abs(exact % 1 - 0.5).min() > 1e-3
@@ -88,6 +127,8 @@ def test_the_seed_may_be_as_large_as_keras_allows():
         ({"seed": -1}, ValueError, "seed should lie between"),
         ({"seed": 2**32}, ValueError, "seed should lie between"),
         ({"seed": None}, TypeError, "seed should be a whole number"),
+        ({"seed": "a" * 32}, TypeError, "seed should be a whole number"),
+        ({"seed": b"fifteen bytes.."}, ValueError, "at least 16 bytes.*got 15"),
         ({"sprites": "validation"}, ValueError, "train, test; got 'validation'"),
         ({"sprites": None}, TypeError, "sprites should be a string"),
     ],

@@ -3,9 +3,16 @@
 The same arguments give the same bytes on every machine and with every NumPy. So all random numbers
 are cut from the raw words of PCG64, a sequence that NumPy guarantees (what ``Generator`` makes of
 it, it does not), and everything after that is integer arithmetic.
+
+A whole number as the seed can be found by trying: there are only 2**32, and one image tells whether
+a guess was right. That takes 0.2 ms on one core (measured on 2026-11-22), so all of them take ten
+days, and a program made for it far less. Whoever has labels to hide uses bytes, made by chance, in
+its place. Their words come from SHAKE-256, which gives away neither its input nor the words that
+nobody saw; those of PCG64, which shine through in the noise, might.
 """
 
 import math
+from hashlib import shake_256
 
 import numpy as np
 
@@ -31,6 +38,10 @@ CHUNK = 100
 # its noise. Every image takes as many, so the size of the chunks does not matter.
 WORDS = (2, 2, 3 * SIDE * SIDE // 8)
 
+LEAST_SECRET = 16
+"""Bytes of a secret seed: 128 bits."""
+BLOCK = 2**16
+
 # Half a pixel of an image in sixteenths of a pixel of a sprite drawn at one percent.
 STEP = lanes.SIXTEENTHS * SPRITE_SIDE * 100 // (2 * SIDE)
 ONE = 4096
@@ -47,8 +58,9 @@ def draw(count, *, seed, sprites="train"):
     Parameters
     ----------
     count : int, at least 1
-    seed : int, 0 to 2**32 - 1
-        Another seed draws other images.
+    seed : int, 0 to 2**32 - 1, or bytes, at least 16
+        Another seed draws other images. One of bytes that nobody can guess, such as
+        ``secrets.token_bytes(32)``, cannot be found from the images.
     sprites : {"train", "test"}
         Which sprites to use: a fixed fifth of each class's is kept for ``"test"``, and nothing
         drawn with ``"train"`` shows one of them.
@@ -62,24 +74,49 @@ def draw(count, *, seed, sprites="train"):
     Raises
     ------
     TypeError
-        If ``count`` or ``seed`` is no whole number, or ``sprites`` no string.
+        If ``count`` is no whole number, ``seed`` neither that nor bytes, or ``sprites`` no string.
     ValueError
-        If ``count`` is less than 1, ``seed`` out of range, or ``sprites`` another word.
+        If ``count`` is less than 1, ``seed`` out of range or too short, or ``sprites`` another
+        word.
     """
     count = arguments.positive_integer(count, "count")
-    seed = arguments.random_seed(seed)
+    if not isinstance(seed, bytes):
+        seed = arguments.random_seed(seed)
+    elif len(seed) < LEAST_SECRET:
+        raise ValueError(
+            f"seed should be at least {LEAST_SECRET} bytes, too many to be found by trying; got "
+            f"{len(seed)}. Make one with secrets.token_bytes(32)."
+        )
     if not isinstance(sprites, str):
         raise TypeError(f"sprites should be a string such as 'train'; got {sprites!r}.")
     if sprites not in SPLITS:
         raise ValueError(f"sprites should be one of {', '.join(SPLITS)}; got {sprites!r}.")
     # With the split in it, or test images would have the poses and backgrounds of training images.
-    random = np.random.PCG64([seed, SPLITS.index(sprites)])
+    split = SPLITS.index(sprites)
+    random = _Shake(seed, split) if isinstance(seed, bytes) else np.random.PCG64([seed, split])
     labels = _labels(count, random)
     images = np.empty((count, SIDE, SIDE, 3), dtype=np.uint8)
     for start in range(0, count, CHUNK):
         part = slice(start, start + CHUNK)
         images[part] = _images(labels[part], sprites, random)
     return images, labels
+
+
+class _Shake:
+    """Random words of 64 bits, made from a secret; asked for them as NumPy's PCG64 is."""
+
+    def __init__(self, secret, split):
+        self.secret, self.split, self.blocks, self.ready = secret, split, 0, b""
+
+    def random_raw(self, count):
+        """The next words, uint64 of shape (count,)."""
+        while len(self.ready) < 8 * count:
+            # Everything of a fixed length comes first, so that no two blocks have the same input.
+            place = self.blocks.to_bytes(8, "little") + self.split.to_bytes(1, "little")
+            self.ready += shake_256(b"Emoji-10" + place + self.secret).digest(BLOCK)
+            self.blocks += 1
+        words, self.ready = self.ready[: 8 * count], self.ready[8 * count :]
+        return np.frombuffer(words, "<u8").astype(np.uint64)
 
 
 def _labels(count, random):

@@ -1,0 +1,498 @@
+"""The challenge: images to name, and the file in which a student hands in what they are.
+
+There are two tracks. The labels of **fashion_mnist**'s test images are public, so that track is on
+honour. The images of **emoji10** are drawn by an instructor from a secret (``course challenge``),
+and nobody else has their labels.
+
+A file of predictions is a text file in UTF-8 of this form, of at most a megabyte::
+
+    # track: emoji10
+    # challenge: 0123456789ab
+    # student: Ada Lovelace
+    index,label
+    0,7
+    1,frog
+
+First come these three lines, in any order, each beginning with ``#``: the track, the challenge's id
+(which says which images were named, so that a file can never be scored with another's labels), and
+the student's name, of 1 to 60 printable characters. Then comes ``index,label``. Then one row for
+each image, in any order: the image's place in ``Challenge.images``, counted from 0, and its class,
+as a number from 0 to 9 or by its name. Blank lines, and spaces around a value, do not matter.
+"""
+
+import re
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from hashlib import sha256
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from course_utils import arguments
+from course_utils.datasets.catalogue import CATALOGUE
+from course_utils.datasets.image_data import ImageData, Split
+from course_utils.models import course_folder
+
+TRACKS = ("fashion_mnist", "emoji10")
+KEYS = ("track", "challenge", "student")
+COLUMNS = "index,label"
+FOLDER = Path("build", "predictions")
+"""Where files of predictions are written, below the course's folder."""
+
+LARGEST_FILE = 2**20
+LARGEST_IMAGES = 2**28
+LONGEST_NAME = 60
+TOLD = 3
+"""How many problems of a file are told, of each kind."""
+
+
+class PredictionError(ValueError):
+    """A file of predictions, or of images, is not as it should be; says what to mend."""
+
+
+@dataclass(frozen=True, eq=False)
+class Challenge:
+    """Images to name, without their labels.
+
+    Attributes
+    ----------
+    track : {"fashion_mnist", "emoji10"}
+    images : ndarray, uint8, shape (n, 28, 28) or (n, 32, 32, 3), values 0 to 255, read-only
+    """
+
+    track: str
+    images: np.ndarray
+
+    def __post_init__(self):
+        _check_track(self.track)
+        shape = CATALOGUE[self.track].image_shape
+        images = arguments.array(self.images, "images")
+        if images.dtype != np.uint8 or images.shape[1:] != shape or not len(images):
+            raise ValueError(
+                f"images of the track {self.track} should be uint8 of shape "
+                f"(n, {', '.join(map(str, shape))}); got {images.dtype} of shape {images.shape}. "
+                "Hand in the images as they were loaded."
+            )
+        view = images.view()
+        view.flags.writeable = False
+        object.__setattr__(self, "images", view)
+
+    @property
+    def id(self):
+        """What tells this challenge from every other: 12 hexadecimal digits, from its images."""
+        whole = sha256(self.track.encode())
+        whole.update(np.ascontiguousarray(self.images))
+        return whole.hexdigest()[:12]
+
+    @property
+    def class_names(self):
+        """The ten classes: ``class_names[label]``."""
+        return CATALOGUE[self.track].class_names
+
+    def __len__(self):
+        return len(self.images)
+
+    def __repr__(self):
+        return f"challenge {self.id} of the track {self.track}: {len(self):,} images to name"
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a student says the images of a challenge are.
+
+    Attributes
+    ----------
+    track, challenge, student : str
+    labels : ndarray, int64, shape (n,), values 0 to 9
+        In the order of the challenge's images.
+    """
+
+    track: str
+    challenge: str
+    student: str
+    labels: np.ndarray
+
+
+def from_test_split(data):
+    """Make a challenge of the test images of a data set, and give their labels, too.
+
+    Sources hold the images in different orders, so they are put into one that depends on nothing
+    but themselves: an index means the same image everywhere.
+
+    Parameters
+    ----------
+    data : ImageData
+        Such as ``datasets.load("fashion_mnist")``; or Emoji-10, to practise.
+
+    Returns
+    -------
+    challenge : Challenge
+    labels : ndarray, int64, shape (n,), values 0 to 9
+        In the order of ``challenge.images``.
+
+    Raises
+    ------
+    TypeError
+        If ``data`` is not what ``datasets.load`` returns.
+    ValueError
+        If there is no track for this data set.
+    """
+    if not isinstance(data, ImageData):
+        raise TypeError(
+            f"data should be what datasets.load returns; got {type(data).__name__}. "
+            'Use datasets.load("fashion_mnist").'
+        )
+    _check_track(data.name)
+    split = _in_fixed_order(data.test)
+    return Challenge(data.name, split.images), split.labels
+
+
+def save_challenge(challenge, path):
+    """Write the images of a challenge, and nothing else, to a file for students.
+
+    Parameters
+    ----------
+    challenge : Challenge
+    path : str or Path
+        A file ``….npz``; its folder is made if need be. An interrupted call leaves no file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        part = Path(folder, "part.npz")
+        np.savez_compressed(part, track=np.array(challenge.track), images=challenge.images)
+        part.replace(path)
+
+
+def open_challenge(path):
+    """Read the images that an instructor handed out.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file ``….npz`` that ``course challenge`` made.
+
+    Returns
+    -------
+    Challenge
+
+    Raises
+    ------
+    TypeError
+        If ``path`` is no path.
+    PredictionError
+        If there is no such file, or it is no challenge.
+    """
+    path = _checked_path(path)
+    what = "the file of images that your instructor gave you, emoji10-….npz"
+    if not path.is_file():
+        raise PredictionError(f"path should be {what}; there is no file {path}. Look for it.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_IMAGES:
+                raise ValueError("it is far too large")
+        with np.load(path, allow_pickle=False) as content:
+            return Challenge(str(content["track"]), content["images"])
+    # What a damaged file raises is anything: BadZipFile, KeyError, ValueError, OSError…
+    except Exception as error:
+        raise PredictionError(
+            f"path should be {what}; {path} cannot be read as one "
+            f"({type(error).__name__}: {error}). Get it anew."
+        ) from None
+
+
+def write_predictions(challenge, labels, student, folder=None):
+    """Write what you say the images are to a file to hand in, and check it.
+
+    Parameters
+    ----------
+    challenge : Challenge
+    labels : ndarray, any integer dtype, shape (n,), values 0 to 9
+        One for each of ``challenge.images``, in their order.
+    student : str
+        Your name as it shall stand in the leaderboard, 1 to 60 printable characters.
+    folder : str or Path, optional
+        Where to write it, in place of ``build/predictions`` in the course's folder. A file of the
+        same track and student is replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of another type; probabilities, for instance, are no labels.
+    ValueError
+        If there is not one label for each image, a label is no class, or the name will not do.
+    """
+    if not isinstance(challenge, Challenge):
+        raise TypeError(
+            f"challenge should be a Challenge; got {type(challenge).__name__}. "
+            "Make one with from_test_split(...) or open_challenge(...)."
+        )
+    arguments.label_vector(labels, len(challenge.class_names), len(challenge))
+    if not isinstance(student, str):
+        raise TypeError(f"student should be a string, your name; got {student!r}. Write it so.")
+    problem = _problem_of_name(student)
+    if problem:
+        raise ValueError(problem)
+    folder = course_folder() / FOLDER if folder is None else _checked_path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = "-".join("".join(c if c.isalnum() else " " for c in student.lower()).split())
+    path = folder / f"{challenge.track}-{plain}.csv"
+    lines = [
+        f"# track: {challenge.track}",
+        f"# challenge: {challenge.id}",
+        f"# student: {student}",
+        COLUMNS,
+        *(f"{index},{label}" for index, label in enumerate(labels.tolist())),
+    ]
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as part:
+        draft = Path(part, path.name)
+        draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        read_predictions(draft, challenge)
+        draft.replace(path)
+    return path
+
+
+def read_predictions(path, challenge):
+    """Read a file of predictions, if there is nothing wrong with it.
+
+    Parameters
+    ----------
+    path : str or Path
+    challenge : Challenge or sequence of Challenge
+        The images that were to be named; of several, those that the file says.
+
+    Returns
+    -------
+    Predictions
+
+    Raises
+    ------
+    TypeError
+        If ``path`` is no path or ``challenge`` no challenge.
+    PredictionError
+        If the file cannot be read or is malformed: says everything that is wrong with it, one line
+        a problem, each with what was expected, what came and what to do.
+    """
+    challenges = [challenge] if isinstance(challenge, Challenge) else list(challenge)
+    if not all(isinstance(each, Challenge) for each in challenges):
+        raise TypeError(
+            "challenge should be a Challenge, or several; make one with open_challenge."
+        )
+    told, rows, problems = _parts(_text(_checked_path(path)))
+    named = next((each for each in challenges if each.id == told.get("challenge")), None)
+    problems += _problems_of_head(told, challenges, named)
+    if named is None:  # how many rows there should be, and of which classes, is not known
+        raise PredictionError("\n".join(problems))
+    labels, of_rows = _read_rows(rows, named)
+    if problems or of_rows:
+        raise PredictionError("\n".join([*problems, *of_rows]))
+    return Predictions(named.track, named.id, told["student"], labels)
+
+
+def track_of(path):
+    """Read which track a file says it is for.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    str or None
+        None if it cannot be read, or names no track that there is.
+    """
+    try:
+        track = _parts(_text(_checked_path(path)))[0].get("track")
+    except PredictionError:
+        return None
+    return track if track in TRACKS else None
+
+
+def _check_track(track):
+    """Refuse what is no track."""
+    if track not in TRACKS:
+        raise ValueError(
+            f"There are the tracks {' and '.join(TRACKS)}; got {track!r}. Choose one of them."
+        )
+
+
+def _checked_path(path):
+    """A path, or an error that says what one is."""
+    if not isinstance(path, str | PathLike):
+        raise TypeError(f"path should be a path such as 'predictions.csv'; got {path!r}.")
+    return Path(path).expanduser()
+
+
+def _in_fixed_order(split):
+    """The same images and labels, sorted by their bytes."""
+    keys = [
+        (image.tobytes(), label)
+        for image, label in zip(split.images, split.labels.tolist(), strict=True)
+    ]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return Split(split.images[order], split.labels[order])
+
+
+def _text(path):
+    """What a file holds, or an error that says why that is no text."""
+    try:
+        if not path.is_file():  # a folder, or a pipe that would never end
+            raise PredictionError(
+                f"Expected a file of predictions; got {path.name!r}, which is none. Look for it."
+            )
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, PredictionError):
+            raise
+        raise PredictionError(f"Expected a file that can be read; got: {error}.") from None
+    if len(content) > LARGEST_FILE:
+        raise PredictionError(
+            "Expected at most a megabyte; the file is larger. Write it with write_predictions."
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PredictionError(
+            "Expected text in UTF-8; the file is something else, such as a workbook or an "
+            "archive. Hand in the .csv that write_predictions made."
+        ) from None
+
+
+def _parts(text):
+    """What the file tells of itself, its rows with their line numbers, and problems with both."""
+    told, rows, problems, columns = {}, [], [], None
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        line = line.strip()
+        if not line:
+            continue
+        if line.startswith("#") and columns is None:
+            key, _, value = line[1:].partition(":")
+            key = key.strip().lower()
+            if key in KEYS and key in told:
+                problems.append(
+                    f"line {number}: expected {key} to be told once; it came again. Delete one."
+                )
+            told.setdefault(key, value.strip())
+        elif columns is None:
+            columns = number
+            if line.replace(" ", "").lower() != COLUMNS:
+                problems.append(
+                    f"line {number}: expected {COLUMNS!r} above the rows; got {_shown(line)}. "
+                    "Write the file with write_predictions."
+                )
+        else:
+            rows.append((number, line))
+    if columns is None:
+        problems.append(
+            f"Expected {COLUMNS!r} and a row for each image; got neither. Write the file with "
+            "write_predictions."
+        )
+    return told, rows, problems
+
+
+def _problems_of_head(told, challenges, named):
+    """Say what is wrong with the lines before the rows."""
+    problems = []
+    for key in KEYS:
+        if key not in told:
+            problems.append(
+                f"Expected a line '# {key}: …' at the beginning; there is none. Write the file "
+                "with write_predictions."
+            )
+    known = {each.id: each for each in challenges}
+    if "challenge" in told and named is None:
+        expected = ", ".join(f"{each.id} ({each.track})" for each in known.values()) or "none"
+        problems.append(
+            f"Expected the id of a challenge that is known here: {expected}; got "
+            f"{_shown(told['challenge'])}. These may be the images of another year, another "
+            "source or the fast profile: name those of this challenge."
+        )
+    if named is not None and "track" in told and told["track"] != named.track:
+        problems.append(
+            f"Expected the track {named.track}, to which challenge {named.id} belongs; got "
+            f"{_shown(told['track'])}. Write the file with write_predictions."
+        )
+    name_problem = _problem_of_name(told["student"]) if "student" in told else None
+    return [*problems, name_problem] if name_problem else problems
+
+
+def _problem_of_name(name):
+    """What is wrong with a student's name; None if nothing is."""
+    if (
+        0 < len(name) <= LONGEST_NAME
+        and name.isprintable()
+        and name == name.strip()
+        and any(letter.isalnum() for letter in name)
+    ):
+        return None
+    return (
+        f"student should be a name of 1 to {LONGEST_NAME} printable characters, with a letter or "
+        f"digit, and without spaces around it; got {_shown(name)}. Choose another."
+    )
+
+
+def _read_rows(rows, challenge):
+    """Labels in the order of the images, and what is wrong with the rows."""
+    names = {name.lower(): label for label, name in enumerate(challenge.class_names)}
+    numbers = {str(label): label for label in range(len(challenge.class_names))}
+    classes = numbers | names
+    labels = np.full(len(challenge), -1, dtype=np.int64)
+    malformed, unknown, outside, again = [], [], [], []
+    for number, line in rows:
+        cells = [cell.strip().strip('"').strip() for cell in line.split(",")]
+        if len(cells) != 2:
+            malformed.append(f"line {number}: {_shown(line)}")
+            continue
+        # At most nine digits, because Python refuses to read numbers of thousands.
+        index = int(cells[0]) if re.fullmatch(r"[0-9]{1,9}", cells[0]) else -1
+        label = classes.get(cells[1].lower())
+        if not 0 <= index < len(labels):
+            outside.append(f"line {number}: {_shown(cells[0])}")
+        elif label is None:
+            unknown.append(f"line {number}: {_shown(cells[1])}")
+        elif labels[index] >= 0:
+            again.append(f"line {number}: {index}")
+        if label is not None and 0 <= index < len(labels):
+            labels[index] = label
+    missing = [] if malformed or outside or unknown else np.flatnonzero(labels < 0).astype(str)
+    kinds = (
+        (malformed, "two values in each row, with a comma between them", "Mend these."),
+        (
+            outside,
+            f"indices that are whole numbers from 0 to {len(labels) - 1}",
+            "Name the images of this challenge, and all of them.",
+        ),
+        (
+            unknown,
+            f"labels from 0 to {len(numbers) - 1} or class names such as "
+            f"{challenge.class_names[0]!r}",
+            "Of probabilities, take argmax(axis=1).",
+        ),
+        (again, "one row for each image", "These came before; delete all but one."),
+        (missing, f"a row for each of the {len(labels):,} images", "Add the images that lack one."),
+    )
+    return labels, [
+        f"Expected {expected}; {'none came for' if found is missing else 'got'} {_listed(found)}. "
+        f"{mend}"
+        for found, expected, mend in kinds
+        if len(found)
+    ]
+
+
+def _listed(found):
+    """The first few of what was found, and how many more there are."""
+    more = f", and {len(found) - TOLD:,} more" if len(found) > TOLD else ""
+    return ", ".join(found[:TOLD]) + more
+
+
+def _shown(text):
+    """A short text in quotes, with everything escaped that a terminal might obey."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
