@@ -30,23 +30,21 @@ class Answers(NamedTuple):
     columns: np.ndarray
 
 
-def kernel_tiles(kernels, shared=False):
-    """Turn the kernels of a first layer into small colour pictures.
+def kernel_pictures(kernels):
+    """Turn the kernels of a first layer into small pictures, in grey or in colour.
 
     Mid-grey stands for a weight of 0; a channel is brighter where its weight is above 0, and darker
-    where it is below.
+    where it is below. Each kernel is scaled by itself, so that its largest weight is as bright, or
+    as dark, as can be: brightness may not be compared between kernels.
 
     Parameters
     ----------
-    kernels : ndarray, shape (height, width, 3, filters), float
+    kernels : ndarray, shape (height, width, 1 or 3, filters), float
         Weights as ``layer.get_weights()[0]`` gives them. Not changed.
-    shared : bool
-        Scale all kernels alike, so that a pale tile means small weights; otherwise each on its own,
-        so that its largest weight is as bright, or as dark, as can be.
 
     Returns
     -------
-    ndarray, float64, shape (filters, height, width, 3), values 0 to 1
+    ndarray, float64, shape (filters, height, width, 1 or 3), values 0 to 1
 
     Raises
     ------
@@ -56,16 +54,16 @@ def kernel_tiles(kernels, shared=False):
         If it has another shape, or values that are not finite.
     """
     arguments.array(kernels, "kernels")
-    if kernels.ndim != 4 or kernels.shape[2] != 3 or kernels.size == 0:
+    if kernels.ndim != 4 or kernels.shape[2] not in (1, 3) or kernels.size == 0:
         raise ValueError(
-            "kernels should have shape (height, width, 3, filters), as layer.get_weights()[0] of "
-            f"a first Conv2D gives them; got {kernels.shape}. Kernels with more channels have no "
-            "colours: show their channels one by one."
+            "kernels should have shape (height, width, 1 or 3, filters), as "
+            f"layer.get_weights()[0] of a first Conv2D gives them; got {kernels.shape}. Kernels "
+            "with more channels have no colours: show their channels one by one."
         )
     _refuse_infinite(kernels, "kernels")
-    tiles = np.moveaxis(kernels.astype(float), -1, 0)
-    largest = np.abs(tiles).max(axis=None if shared else (1, 2, 3), keepdims=True)
-    return 0.5 + tiles / (2 * np.where(largest > 0, largest, 1))
+    pictures = np.moveaxis(kernels.astype(float), -1, 0)
+    largest = np.abs(pictures).max(axis=(1, 2, 3), keepdims=True)
+    return 0.5 + pictures / (2 * np.where(largest > 0, largest, 1))
 
 
 def strongest_answers(network, layer, images):

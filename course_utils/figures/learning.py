@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arguments import array, number_list, single_image
+from ..features import kernel_pictures
 from .animation import Animation
-from .mosaic import as_bytes, mosaic, rescaled_kernels, tile_scale
+from .mosaic import as_bytes, mosaic, tile_scale
 from .picture import Picture
 from .style import (
     DENSITY,
@@ -36,14 +37,14 @@ LOOKS = (TRAINING_LINE, VALIDATION_LINE)
 
 @course_style()
 def kernel_tiles(kernels):
-    """Show kernels as small colour pictures, each rescaled to the full range by itself.
+    """Show kernels as small pictures, with a weight of 0 in mid-grey, as `kernel_pictures` does.
 
     Parameters
     ----------
     kernels : dict of str to ndarray, float, shape (height, width, 1 or 3, k)
         Name to all kernels of a layer, as Keras has them; one name, or two to be compared, which
-        stand side by side. A kernel's lowest weight is drawn as 0 and its highest as 1, so colours
-        may not be compared between kernels. Not changed.
+        stand side by side. Each kernel is scaled by itself, so brightness may not be compared
+        between kernels. Not changed.
 
     Returns
     -------
@@ -58,8 +59,10 @@ def kernel_tiles(kernels):
         many or large that they do not fit.
     """
     kernels = _checked_kernels(kernels)
-    pictures = {name: rescaled_kernels(values) for name, values in kernels.items()}
-    boards = {name: mosaic(tiles, ROOM * DENSITY) for name, tiles in pictures.items()}
+    boards = {
+        name: mosaic(as_bytes(kernel_pictures(values)), ROOM * DENSITY)
+        for name, values in kernels.items()
+    }
     tallest = max(len(board) for board in boards.values()) / DENSITY
     top = EDGE + 1.5 * TITLE_SIZE
     foot = 1.6 * SMALL_SIZE
@@ -69,7 +72,7 @@ def kernel_tiles(kernels):
         _draw_board(axes, board, left, top)
         title = shortened(name, ROOM, TITLE_SIZE, "bold")
         axes.text(left, EDGE, title, fontsize=points(TITLE_SIZE), weight="bold", va="top")
-    note = "Each kernel by itself: its lowest weight is drawn as 0, its highest as 1."
+    note = "Mid-grey: a weight of 0; brighter above, darker below. Each kernel is scaled by itself."
     y = top + tallest + foot
     axes.text(EDGE, y, note, fontsize=points(SMALL_SIZE), color=QUIET, va="baseline")
     return Picture(figure, _tile_words(kernels))
@@ -79,7 +82,7 @@ def kernel_tiles(kernels):
 def learning_kernels(image, kernels, activations, accuracies, steps):
     """Animate what a network's first layer learns: its kernels, what they see, how good it gets.
 
-    Each frame is one snapshot: on the left all kernels, each rescaled to the full range by itself;
+    Each frame is one snapshot: on the left all kernels, a weight of 0 in mid-grey, each by itself;
     on the right the maps that they make of one image, all on one scale, which is written above
     them; below the image itself, and the accuracies until then.
 
@@ -153,7 +156,7 @@ class _LearningBoard:
             y = HEAD - 8 - 1.4 * SMALL_SIZE
             axes.text(left, y, title, fontsize=points(TEXT_SIZE), weight="bold", va="baseline")
         look = {"fontsize": points(SMALL_SIZE), "color": QUIET, "va": "baseline"}
-        axes.text(lefts[0], HEAD - 7, "each from its lowest weight to its highest", **look)
+        axes.text(lefts[0], HEAD - 7, "mid-grey is 0, each kernel scaled by itself", **look)
         self.scale = axes.text(lefts[1], HEAD - 7, "", **look)
         self._draw_picture(axes, image, top)
         self.lines = self._draw_curves(top)
@@ -174,15 +177,15 @@ class _LearningBoard:
 
     def _kernel_board(self, place):
         """One snapshot's kernels as pixels of the frame."""
-        return mosaic(rescaled_kernels(self.kernels[place]), ROOM * DENSITY, GAP_OF_TILES)
+        pictures = as_bytes(kernel_pictures(self.kernels[place]))
+        return mosaic(pictures, ROOM * DENSITY, GAP_OF_TILES)
 
     def _map_board(self, place):
         """One snapshot's maps as pixels of the frame."""
         maps = np.moveaxis(self.activations[place], -1, 0).astype(float)
         low, high = _reach(maps)
-        shades = as_bytes(np.clip((maps - low) / (high - low or 1.0), 0, 1))
-        tiles = np.broadcast_to(shades[..., np.newaxis], (*shades.shape, 3))
-        return mosaic(tiles, ROOM * DENSITY, GAP_OF_TILES)
+        shares = np.clip((maps - low) / (high - low or 1.0), 0, 1)
+        return mosaic(as_bytes(shares[..., np.newaxis]), ROOM * DENSITY, GAP_OF_TILES)
 
     def _draw_picture(self, axes, image, top):
         """Draw the image itself."""
@@ -374,7 +377,7 @@ def _tile_words(kernels):
         height, width, _, count = values.shape
         words.append(
             f"{quoted(name)}: {counted(count, 'kernel')} of {height} by {width} weights as small "
-            "pictures, each rescaled by itself. The likeness of weights that lie side by side is "
+            "pictures, each scaled by itself. The likeness of weights that lie side by side is "
             f"{number(_likeness(values))}."
         )
     return f"{' '.join(words)} Noise would have about 0, and one even colour 1."

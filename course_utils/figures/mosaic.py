@@ -7,22 +7,13 @@ from .style import DENSITY
 PAPER_WHITE = 255
 
 
-def rescaled_kernels(kernels):
-    """Kernels as pictures, uint8 of shape (k, height, width, 3): each from its lowest weight, 0,
-    to its highest, 255. One whose weights are all alike is mid-grey.
-
-    ``kernels`` has shape (height, width, 1 or 3, k).
-    """  # noqa: D205
-    pictures = np.moveaxis(kernels, -1, 0).astype(float)
-    low = pictures.min(axis=(1, 2, 3), keepdims=True)
-    reach = pictures.max(axis=(1, 2, 3), keepdims=True) - low
-    shares = np.divide(pictures - low, reach, out=np.full_like(pictures, 0.5), where=reach > 0)
-    return as_bytes(np.broadcast_to(shares, (*shares.shape[:3], 3)))
-
-
 def as_bytes(shares):
-    """Shares of 0 to 1 as uint8, 0 to 255."""
-    return np.rint(255 * shares).astype(np.uint8)
+    """Pictures of shares, 0 to 1, as red, green and blue, 0 to 255.
+
+    ``shares`` has shape (k, height, width, 1 or 3); the result, uint8, has 3 channels.
+    """
+    colours = np.broadcast_to(shares, (*shares.shape[:3], 3))
+    return np.rint(255 * colours).astype(np.uint8)
 
 
 def tile_columns(count):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from course_utils.features import kernel_pictures
 from course_utils.figures import kernel_tiles, learning_kernels
 from course_utils.figures.learning import EDGE, HEAD, ROOM
-from course_utils.figures.mosaic import mosaic, rescaled_kernels
+from course_utils.figures.mosaic import as_bytes, mosaic
 from course_utils.figures.style import DENSITY, TRAINING, VALIDATION
 
 generator = np.random.default_rng(12)
@@ -33,6 +34,11 @@ def made(**changes):
     return learning_kernels(**(given | changes))
 
 
+def kernel_board(kernels):
+    """Kernels as they should stand on a page."""
+    return mosaic(as_bytes(kernel_pictures(kernels)), ROOM * DENSITY)
+
+
 @pytest.fixture(scope="module")
 def film():
     return made()
@@ -47,7 +53,7 @@ def part(frame, left, top, shape):
 @pytest.mark.parametrize("place", range(COUNT))
 def test_every_kernel_and_every_map_is_drawn_exactly(film, place):
     frame = film.frames[place]
-    expected = mosaic(rescaled_kernels(KERNELS[place]), ROOM * DENSITY)
+    expected = kernel_board(KERNELS[place])
     np.testing.assert_array_equal(part(frame, EDGE, HEAD, expected.shape), expected)
     white = np.sort(MAPS[place].ravel())[-MAPS[place].size // 200]
     shares = np.minimum(np.moveaxis(MAPS[place], -1, 0) / white, 1)
@@ -174,7 +180,7 @@ def test_tiles_are_drawn_exactly(names, tmp_path):
     with Image.open(io.BytesIO(picture._png())) as image:
         drawn = np.asarray(image.convert("RGB"))
     for place, values in enumerate(kernels.values()):
-        expected = mosaic(rescaled_kernels(values), ROOM * DENSITY)
+        expected = kernel_board(values)
         top = round((EDGE + 1.5 * 15) * DENSITY)
         seen = part(drawn, EDGE + place * (ROOM + EDGE), top / DENSITY, expected.shape)
         np.testing.assert_array_equal(seen, expected)

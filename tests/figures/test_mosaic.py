@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.figures.mosaic import mosaic, rescaled_kernels
+from course_utils.figures.mosaic import as_bytes, mosaic
 
 generator = np.random.default_rng(11)
 
@@ -29,23 +29,15 @@ def test_every_tile_is_there_pixel_by_pixel(shape):
     assert (board[~drawn] == 255).all()
 
 
-def test_each_kernel_is_rescaled_by_itself():
-    kernels = generator.normal(size=(5, 5, 3, 4)) * [1, 0.001, 50, 1]
-    given = kernels.copy()
-    pictures = rescaled_kernels(kernels)
-    np.testing.assert_array_equal(kernels, given)
-    assert pictures.shape == (4, 5, 5, 3)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_shares_become_bytes_of_three_colours(channels):
+    shares = generator.random((4, 5, 2, channels))
+    shares[0, 0, 0, 0], shares[1, 0, 0, 0] = 0, 1
+    given = shares.copy()
+    pictures = as_bytes(shares)
+    np.testing.assert_array_equal(shares, given)
+    assert pictures.shape == (4, 5, 2, 3)
     assert pictures.dtype == np.uint8
-    for k, picture in enumerate(pictures):
-        one = kernels[..., k]
-        expected = 255 * (one - one.min()) / (one.max() - one.min())
-        np.testing.assert_allclose(picture, expected, atol=0.5001)
-
-
-def test_kernels_of_one_channel_are_grey_and_of_one_value_mid_grey():
-    kernels = np.full((2, 2, 1, 2), 0.3)
-    kernels[0, 0, 0, 1] = -1
-    pictures = rescaled_kernels(kernels)
-    assert (pictures[0] == 128).all()
-    np.testing.assert_array_equal(pictures[1, ..., 0], [[0, 255], [255, 255]])
-    np.testing.assert_array_equal(pictures[1, ..., 0], pictures[1, ..., 2])
+    assert (pictures.min(), pictures.max()) == (0, 255)
+    np.testing.assert_allclose(pictures[..., :channels], 255 * shares, atol=0.5001)
+    np.testing.assert_array_equal(pictures[..., -1], pictures[..., channels - 1])
