@@ -95,7 +95,7 @@ def write_record(course, record):
             json.dump(asdict(record), file, ensure_ascii=False, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        Path(aside).replace(path)
     finally:
         Path(aside).unlink(missing_ok=True)
 
