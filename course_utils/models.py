@@ -42,7 +42,7 @@ class Kept:
         Built and compiled; trained or not. ``load`` changes its weights, nothing else does.
     split : Split
         The images that it learns from.
-    **settings : str, int, float, bool, None, or lists of them
+    **settings : str, int, float, bool, None, or lists or dicts of them
         What else makes a difference to the training: epochs, batch size, seed, augmentation…
 
     Raises
@@ -87,7 +87,7 @@ class Kept:
             described = json.dumps(made_by, sort_keys=True)
         except TypeError as error:
             raise TypeError(
-                "settings should be numbers, strings, None or lists of them, to be written down; "
+                "settings should be numbers, strings, None, lists or dicts of them, to be written down; "
                 f"{error}. Give its name in place of it."
             ) from None
         plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
