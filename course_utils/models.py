@@ -87,8 +87,8 @@ class Kept:
             described = json.dumps(made_by, sort_keys=True)
         except TypeError as error:
             raise TypeError(
-                "settings should be numbers, strings, None, lists or dicts of them, to be written down; "
-                f"{error}. Give its name in place of it."
+                "settings should be numbers, strings, None, or lists or dicts of them, to be "
+                f"written down; {error}. Give its name in place of it."
             ) from None
         plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
         key = sha256(described.encode()).hexdigest()[:16]
