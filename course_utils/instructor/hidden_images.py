@@ -128,7 +128,10 @@ def _check(seed, images):
 
 def _draw(seed, images):
     """A challenge and its labels."""
-    drawn, labels = emoji10.draw(2 * images, seed=bytes.fromhex(seed), sprites="test")
+    # With the number in it. Else a larger challenge from the same seed would use the same words,
+    # and what is noise in one, for everybody to see, would be the order of labels in the other.
+    secret = bytes.fromhex(seed) + images.to_bytes(4, "little")
+    drawn, labels = emoji10.draw(2 * images, seed=secret, sprites="test")
     return Answers(Challenge("emoji10", drawn[:images]), labels[:images])
 
 
