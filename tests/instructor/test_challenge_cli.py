@@ -79,6 +79,7 @@ def test_a_challenge_for_students_and_a_secret_for_the_instructor(run, course):
     assert str(handout) in output
     assert str(secret) in output
     assert "without it nothing can be scored" in output
+    assert "ask for the notebook behind an entry" in output
     made = challenge.open_challenge(handout)
     assert len(made) == 150
     assert made.id in handout.name
