@@ -7,11 +7,11 @@ images are drawn as are handed out, in a random order, so that not even the numb
 class is known. Labels are written nowhere; they are drawn anew when files are scored.
 
 The images show the drawings that are kept for testing, because recognising new drawings is what
-Emoji-10 is about. These drawings are in the package, where everybody can look at them. So the labels
-are held out, but not beyond the reach of a cheat. Whoever looks for the nearest neighbour of each
-image among 20,000 drawn with ``sprites="test"`` has 494 of 500 labels right within a minute, without
-a network (compared by their edges; measured on 2026-11-22). And people can name the images by eye.
-That nobody does is on honour, and shows in the notebook that belongs to an entry.
+Emoji-10 is about. These drawings are in the package, where everybody can look at them. So the
+labels are held out, but not beyond the reach of a cheat. Whoever looks for each image's nearest
+neighbour among 20,000 drawn with ``sprites="test"`` has 494 of 500 labels right within a minute,
+without a network (compared by their edges; measured on 2026-11-22). And people can name the images
+by eye. That nobody does is on honour, and shows in the notebook that belongs to an entry.
 """
 
 import json
