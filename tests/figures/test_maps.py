@@ -110,7 +110,7 @@ def test_words_tell_how_well_classes_are_apart():
         "2 scatter maps in 3 classes, a dot for each image. “a”: 6 dots, of which 83 % are nearer "
         "to the name of their own class than to any other; the names closest to each other are "
         "“dog” and “frog”. “b”: 6 dots without classes; half of them have another "
-        "within 11 % of the map's width."
+        "within 17 % of the map's width."
     )
 
 

@@ -24,7 +24,7 @@ def test_a_missing_umap_is_told_with_what_to_do(monkeypatch):
     message = str(caught.value)
     assert "umap-learn, which is missing" in message
     assert "%pip install umap-learn" in message
-    assert "restart the kernel" in message
+    assert "restart the session" in message
     assert caught.value.__suppress_context__, "there should be one error to read, not two"
 
 
