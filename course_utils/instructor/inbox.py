@@ -194,7 +194,7 @@ def fingerprints(notebooks):
     -------
     dict of str to set of str
     """
-    texts = {lesson: notebook_texts(data) for lesson, data in notebooks.items()}
+    texts = {lesson: notebook_texts(data)[0] for lesson, data in notebooks.items()}
     return {
         lesson: own - set().union(*(other for name, other in texts.items() if name != lesson))
         for lesson, own in texts.items()
@@ -231,17 +231,19 @@ def notebook_texts(data):
 
     Returns
     -------
-    set of str
+    texts : set of str
         Empty if there is nothing of a notebook in it.
+    whole : bool
+        Whether it is a notebook at all, and not damaged.
     """
     notebook = _json(data)
     if notebook is None:
         # A file that breaks off in the middle, most often: what can be read are its texts.
         told = re.findall(rb'"((?:[^"\\]|\\.){15,2000})"', data)
         lines = [text for text in (_json(b'"%s"' % text) for text in told) if text]
-        return _lines("\n".join(line for line in lines if isinstance(line, str)))
-    found = set()
-    for cell in _cells(notebook) or []:
+        return _lines("\n".join(line for line in lines if isinstance(line, str))), False
+    found, cells = set(), _cells(notebook)
+    for cell in cells or []:
         if not isinstance(cell, dict):
             continue
         source = cell.get("source", cell.get("input", ""))
@@ -253,7 +255,7 @@ def notebook_texts(data):
         roles = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         if isinstance(roles, dict) and isinstance(roles.get("grade_id"), str):
             found.add(f"grade id {roles['grade_id']}")
-    return found
+    return found, cells is not None
 
 
 def is_notebook(name, data):

@@ -1,5 +1,6 @@
 """A class list, as Moodle, Canvas or a person writes it: whose name has which student id."""
 
+import codecs
 import csv
 import io
 import re
@@ -18,7 +19,6 @@ FIRST_NAMES, LAST_NAMES = ("first name", "first_name"), ("last name", "last_name
 EMAILS = ("email", "email address", "e-mail", "e-mail address")
 SUBMITTED = "last modified (submission)"
 MOODLES_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p")
-ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,11 @@ def _rows(path):
         data = path.read_bytes()
     except OSError as error:
         raise CourseError(f"The class list {path} cannot be read: {error.strerror}.") from error
-    for encoding in ENCODINGS:
-        try:
-            text = data.decode(encoding)
-        except UnicodeError:
-            continue
-        if "\0" not in text:
-            break
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeError:
+        text = data.decode("cp1252", "replace")  # Excel in Western Europe
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
