@@ -28,6 +28,7 @@ from course_utils.instructor.course import CourseError, choose_lessons, lesson_n
 from course_utils.instructor.inbox import (
     MOODLE,
     Arrival,
+    Owner,
     fingerprints,
     held_lesson,
     is_notebook,
@@ -95,9 +96,11 @@ class Collected:
         The last one first.
     oddities : tuple of str
         What somebody should know of it.
-    name, system, number : str
-        The student as the inbox names them: what Moodle's own lists, for one, call
-        ``Participant NUMBER``.
+    names : tuple of str
+        What the inbox calls the student; several where spellings differ.
+    system, number : str
+        Who counts the student as which number: Moodle's own lists, for one, call them
+        ``Participant NUMBER``. Empty if nobody does.
     """
 
     student: str
@@ -107,7 +110,7 @@ class Collected:
     late: bool | None
     attempts: tuple
     oddities: tuple
-    name: str
+    names: tuple
     system: str
     number: str
 
@@ -196,6 +199,10 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         If something cannot be written; what was written until then is whole.
     """
     inbox, due = Path(inbox), due or {}
+    if inbox.resolve() in (course.build, *course.build.parents):
+        raise CourseError(
+            f"{inbox} holds the course itself. Give the folder of what students sent."
+        )
     choose_lessons(course, list(due))
     lessons = lesson_names(course)
     people = _people(course, roster)
@@ -281,7 +288,8 @@ def _collected(entry):
         )
         for attempt in entry["attempts"]
     )
-    return Collected(**{**entry, "attempts": attempts, "oddities": tuple(entry["oddities"])})
+    lists = {name: tuple(entry[name]) for name in ("oddities", "names")}
+    return Collected(**{**entry, **lists, "attempts": attempts})
 
 
 def _people(course, roster):
@@ -353,13 +361,15 @@ def _with_students(handed, people, before):
     for students in before.values():
         for entry in students.values():
             key = (entry.system, entry.number) if entry.number else ("", entry.student)
-            known.setdefault(key, (entry.student, entry.name))
+            known.setdefault(key, entry.student)
     return [_with_student(it, people, known, before) for it in handed]
 
 
 def _with_student(it, people, known, before):
     """Tell whose a file is."""
     owner = it.arrival.owner
+    if owner is None and people and people.find(Owner("", Path(it.arrival.name).stem))[0]:
+        owner = Owner("", Path(it.arrival.name).stem)
     if owner is None and not it.problem:
         why = "its name does not tell whose it is"
         advice = "Put it into a folder named after the student."
@@ -368,18 +378,16 @@ def _with_student(it, people, known, before):
         return it
     key = (owner.system, owner.number) if owner.number else ("", owner.student)
     if not people:
-        student, name = known.setdefault(key, (owner.student, owner.name))
-        odd = (f"also called {printable(owner.name)!r}",) if name != owner.name else ()
-        return replace(it, student=student, oddities=it.oddities + odd)
+        return replace(it, student=known.setdefault(key, owner.student))
     person, why = people.find(owner)
     if not person:
         advice = "Mend the class list, or rename the file's folder to the student's id."
         return replace(it, problem=it.problem or why, advice=it.advice or advice)
     odd = (why,) if why else ()
-    former = known.get(key, (person.id, ""))[0]
+    former = known.get(key, person.id)
     if former != person.id and former in before.get(it.lesson, ()):
         odd += (f"collected before as {former}: remove what is in build/ under that name",)
-    arrival = it.arrival
+    arrival = replace(it.arrival, owner=owner)
     if person.submitted and person.number == owner.number:
         arrival = replace(arrival, received=person.submitted, of_download=False)
     return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
@@ -477,7 +485,7 @@ def _beside(course, others, placed):
 def _own_files(course):
     """SHA-256 of the files that students were given."""
     folders = (Path(__file__).parents[1], course.release)
-    return {
+    return {_sha256(course.build / ROSTER)} | {
         _sha256(path)
         for folder in folders
         for path in folder.rglob("*")
@@ -488,7 +496,6 @@ def _own_files(course):
 def _merged(notebooks, before, released):
     """What is known of a student's attempts, from before and from this inbox."""
     attempts = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
-    about = list(before.oddities) if before else []
     for it in notebooks:
         arrival = it.arrival
         time = arrival.received.isoformat(timespec="seconds") if arrival.received else None
@@ -505,9 +512,9 @@ def _merged(notebooks, before, released):
             oddities=it.oddities,
         )
         attempts[it.sha256] = _same(attempts.get(it.sha256), new)
-    owner = min(
-        (it.arrival.owner for it in notebooks), key=lambda owner: (owner.name, owner.number)
-    )
+    owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))
+    names = dict.fromkeys((*(before.names if before else ()), *(it.name for it in owners)))
+    told = before if before and before.number else owners[0]
     return Collected(
         student=before.student if before else notebooks[0].student,
         lesson=notebooks[0].lesson,
@@ -515,10 +522,10 @@ def _merged(notebooks, before, released):
         received=None,
         late=None,
         attempts=tuple(sorted(attempts.values(), key=_rank, reverse=True)),
-        oddities=tuple(about),
-        name=before.name if before else owner.name,
-        system=before.system if before and before.number else owner.system,
-        number=before.number if before and before.number else owner.number,
+        oddities=(),
+        names=tuple(names),
+        system=told.system,
+        number=told.number,
     )
 
 
@@ -573,14 +580,17 @@ def _judged(course, students, due):
     """Tell of every student which attempt counts, whether it is late, and what is odd."""
     names = defaultdict(set)
     for entry in students.values():
-        names[entry.system, entry.name].add(entry.student)
+        for name in entry.names:
+            names[entry.system, name].add(entry.student)
     judged = {}
     for student, entry in students.items():
         counts = entry.attempts[0]
         odd = list(counts.oddities)
         if counts.untouched:
             odd.append("untouched: as it was released")
-        alike = sorted(names[entry.system, entry.name] - {student})
+        if len(entry.names) > 1:
+            odd.append(f"called {' and '.join(repr(printable(name)) for name in entry.names)}")
+        alike = sorted(set().union(*(names[entry.system, it] for it in entry.names)) - {student})
         if alike and entry.number:
             odd.append(f"has the same name as {', '.join(alike)}")
         folder = attempts_folder(course, entry.lesson, student) / BESIDE
@@ -678,7 +688,10 @@ def _note(result, people):
 
 def _data(it):
     """A file's bytes, once more; they may have changed since they were looked into."""
-    data = it.arrival.found.read()
+    try:
+        data = it.arrival.found.read()
+    except UnreadableError as error:
+        raise OSError(f"{it.arrival.found.path}: {error}") from error
     if sha256(data).hexdigest() != it.sha256:
         raise OSError(f"{it.arrival.found.path} has changed while it was read. Collect it again.")
     return data
@@ -688,7 +701,7 @@ def _sha256(path):
     """SHA-256 of a file; None if there is none."""
     try:
         return sha256(path.read_bytes()).hexdigest()
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

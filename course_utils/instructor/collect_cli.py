@@ -76,8 +76,9 @@ def _date(text):
 def _table(rows):
     """Who handed in what and when, and what is odd about it, if anything is."""
     odd = any(entry.oddities for entry in rows)
-    columns = ("who", "what", "when", *(["what is odd"] if odd else []))
-    table = Table(*columns, title="Collected")
+    table = Table(title="Collected")
+    for column in ("who", "what", "when", *(["what is odd"] if odd else [])):
+        table.add_column(column, overflow="fold")  # on a narrow terminal, too, all can be read
     for entry in rows:
         attempts = f" ({len(entry.attempts)} attempts)" if len(entry.attempts) > 1 else ""
         cells = [entry.student, entry.lesson + attempts, _when(entry)]

@@ -372,7 +372,7 @@ def _arrival(found, owner, place, name, lessons):
         whole = [folder for folder, fully in by_folders if fully]
         half = [folder for folder, _ in by_folders if folder]
         lesson = (whole or [lesson or (half or [None])[0]])[0]
-    numbers = re.findall(r"[-_ ]\(?(\d{1,3})\)?(?=$|\.)", name)
+    numbers = re.findall(r"[-_ (](\d{1,3})\)?(?=$|\.)", name)
     made = int(found.own_time.timestamp()) if found.own_time else 0
     order = (0, made, int(numbers[-1]) if numbers else 0)
     return Arrival(

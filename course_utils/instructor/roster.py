@@ -75,10 +75,13 @@ class Roster:
         why : str
             Why it is nobody, or what is odd about it; empty if nothing is.
         """
-        if owner.system in (CANVAS, MOODLE) and owner.number in self._numbers:
+        if owner.number and owner.system in (CANVAS, MOODLE) and owner.number in self._numbers:
             return self._numbers[owner.number], ""
-        if not owner.number and _spelling(owner.name) in self._ids:
-            return self._ids[_spelling(owner.name)], ""
+        if not owner.number:
+            texts = (owner.name, *re.split(r"[\s_,;()]+", owner.name))
+            by_id = {self._ids[it] for it in map(_spelling, texts) if it in self._ids}
+            if len(by_id) == 1:
+                return by_id.pop(), ""
         name = "".join(re.findall(r"[^\W_]+", _spelling(owner.name)))
         people, odd = self._names.get(name, ()), ""
         if not people:
