@@ -280,8 +280,9 @@ def _refused(parts, why, advice, read=None, time=None, size=0):
     return Found(parts, time, time, size, why, advice, read)
 
 
-def _too_large(size, limit=LARGEST):
+def _too_large(size, limit=None):
     """Why a file is refused, and what to do."""
+    limit = limit or LARGEST
     why = f"it has {size / 2**20:,.0f} MB; at most {limit / 2**20:,.0f} MB are taken"
     return why, "Have its outputs cleared, or take out what does not belong."
 
