@@ -94,6 +94,11 @@ def printable(text):
     )
 
 
+def quoted(text):
+    """Put a text that somebody else made into quotation marks, with nothing hidden in it."""
+    return f"'{printable(text)}'"
+
+
 @contextmanager
 def open_inbox(inbox):
     """List the files of an inbox; they can be read as long as the context lasts.

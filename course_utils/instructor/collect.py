@@ -23,7 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course_utils.instructor.archives import UnreadableError, open_inbox, printable
+from course_utils.instructor.archives import UnreadableError, open_inbox, printable, quoted
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.inbox import (
     MOODLE,
@@ -347,7 +347,7 @@ def _look_into(arrival, prints):
     if held and held != lesson:
         odd.append(f"named {lesson}, holds {held}")
     if not arrival.name.lower().endswith(".ipynb"):
-        odd.append(f"handed in as {printable(arrival.name)!r}")
+        odd.append(f"handed in as {quoted(arrival.name)}")
     seen = replace(seen, lesson=lesson, oddities=tuple(odd))
     if not lesson:
         why = "neither its name nor its cells tell which lesson it is"
@@ -410,7 +410,7 @@ def _without_doubles(handed, people):
             alike = ", ".join(sorted(printable("/".join(place)) or "." for place in places[key]))
             it = replace(
                 it,
-                problem=f"two students may have the name {printable(key[2])!r} ({alike})",
+                problem=f"two students may have the name {quoted(key[2])} ({alike})",
                 advice="Two students: rename one folder. One student: put all into one folder. "
                 "Or give a class list with --roster.",
             )
@@ -589,7 +589,7 @@ def _judged(course, students, due):
         if counts.untouched:
             odd.append("untouched: as it was released")
         if len(entry.names) > 1:
-            odd.append(f"called {' and '.join(repr(printable(name)) for name in entry.names)}")
+            odd.append(f"called {' and '.join(quoted(name) for name in entry.names)}")
         alike = sorted(set().union(*(names[entry.system, it] for it in entry.names)) - {student})
         if alike and entry.number:
             odd.append(f"has the same name as {', '.join(alike)}")

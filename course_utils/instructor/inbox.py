@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from course_utils.instructor.archives import Found, printable
+from course_utils.instructor.archives import Found, quoted
 
 MOODLE, CANVAS = "Moodle", "Canvas"
 PLATFORMS = {
@@ -35,10 +35,11 @@ PLATFORMS = {
 }
 PLATFORMS = {system: re.compile(names, re.DOTALL) for system, names in PLATFORMS.items()}
 COPIES = re.compile(
-    r"^\s*(?:(?:copy|kopie|copie|copia|cópia|kopia) (?:of|von|de|di|van|av)\s+)+"
-    r"|^\s*copy_of_|[\s_]*[-–—]?[\s_]*(?:copy|kopie|copie|copia)\s*$|[\s_-]*\(\d+\)|\.ipynb$",
+    r"(?<![^\W_])(?:copy|kopie|copie|copia|cópia|kopia)[ _](?:of|von|de|di|van|av)(?![^\W_])"
+    r"|(?<![^\W_])(?:copy|kopie|copie|copia)\s*$|\(\d+\)|\.ipynb$",
     re.IGNORECASE,
 )
+"""What Colab, Drive and Windows write into the name of a copy."""
 NOBODY = {"answer", "answers", "copy", "corrected", "done", "draft", "exercise", "exercises"}
 NOBODY |= {"final", "finished", "fixed", "homework", "lesson", "my", "new", "notebook", "of", "old"}
 NOBODY |= {"solution", "solutions", "solved", "submission", "the", "updated", "version", "v"}
@@ -354,12 +355,12 @@ def _of_folder(group, student, place, lessons):
             arrival = replace(
                 arrival,
                 owner=None,
-                problem=f"it is named as if by {printable(others[found])!r}, and lies with files "
-                f"of others in {printable(place[-1])!r}, beside other students' folders",
+                problem=f"it is named as if by {quoted(others[found])}, and lies with files "
+                f"of others in {quoted(place[-1])}, beside other students' folders",
                 advice="If that is a download of a class, collect it by itself.",
             )
         elif found in others:
-            odd = f"named as if by {printable(others[found])!r}, but in this student's folder"
+            odd = f"named as if by {quoted(others[found])}, but in this student's folder"
             arrival = replace(arrival, oddities=(*arrival.oddities, odd))
         yield arrival
 

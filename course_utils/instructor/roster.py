@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from course_utils.instructor.archives import printable
+from course_utils.instructor.archives import quoted
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.inbox import CANVAS, MOODLE, RESERVED
 
@@ -86,12 +86,12 @@ class Roster:
         people, odd = self._names.get(name, ()), ""
         if not people:
             people = self._plain_names.get(_plain(name), ())
-            odd = f"spelt {printable(owner.name)!r} in the inbox"
+            odd = f"spelt {quoted(owner.name)} in the inbox"
         if len(people) > 1:
             alike = ", ".join(sorted(person.id for person in people))
             return None, f"several people of the class list have this name ({alike})"
         if not people:
-            return None, f"{printable(owner.name)!r} is not on the class list"
+            return None, f"{quoted(owner.name)} is not on the class list"
         return next(iter(people)), odd
 
 
@@ -125,7 +125,7 @@ def read_roster(path):
             problem = f"line {taken[person.id.casefold()]} has the same id"
         if problem:
             raise CourseError(
-                f"{path}, line {line}: the id {person.id!r} cannot be used: {problem}."
+                f"{path}, line {line}: the id {person.id!r} cannot be used, because {problem}."
             )
         taken[person.id.casefold()] = line
         people.append(person)
