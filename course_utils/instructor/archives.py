@@ -305,7 +305,8 @@ def _bomb(entries, packed):
 def _left_behind(name):
     """Whether a file or folder is what computers leave behind, and nobody's work."""
     name = name.casefold()
-    hidden = name.startswith(".") and not name.endswith(".ipynb") and name != ".."
+    hidden = name.startswith(".") and name != ".."
+    hidden = hidden and not (name.endswith(".ipynb") or "_assignsubmission_" in name)
     return hidden or name.startswith(("._", "~$")) or name in LEFT_BEHIND
 
 

@@ -40,10 +40,11 @@ COPIES = re.compile(
     re.IGNORECASE,
 )
 """What Colab, Drive and Windows write into the name of a copy."""
-NOBODY = {"answer", "answers", "copy", "corrected", "done", "draft", "exercise", "exercises"}
+NOBODY = {"answer", "answers", "attempt", "backup", "copy", "corrected", "data", "done", "draft"}
+NOBODY |= {"exercise", "exercises", "images", "part", "src", "try", "upload"}
 NOBODY |= {"final", "finished", "fixed", "homework", "lesson", "my", "new", "notebook", "of", "old"}
 NOBODY |= {"solution", "solutions", "solved", "submission", "the", "updated", "version", "v"}
-"""Words in a notebook's name that are nobody's name."""
+"""Words in the names of notebooks and folders that are nobody's name."""
 HOLDER = re.compile(r"drive-download-.*|(?:.*[\W_])?submissions?", re.IGNORECASE)
 """Folders and zips of a whole class."""
 RESERVED = {"con", "prn", "aux", "nul"}
@@ -427,7 +428,7 @@ def _is_holder(group, depth, lessons):
         part = found.parts[depth]
         if len(found.parts) == depth + 1 and not part.lower().endswith(".zip"):
             students.add(_student_in(PurePath(part).stem, lessons))
-        elif not _names_class(_without_zip(part), lessons, ""):
+        elif not _names_class(_without_zip(part), lessons, "") and _may_be_name(part):
             students.add(part)
     return len(students - {""}) > 1
 
@@ -445,8 +446,12 @@ def _student_in(stem, lessons):
         before, stem = stem, COPIES.sub(" ", stem)
     spelt = r"[\W_]*".join(map(re.escape, _words(lesson)))
     rest = re.sub(spelt, " ", _composed(stem), flags=re.IGNORECASE).strip(" -–—_.,:;")
-    own = [word for word in _words(rest) if word not in NOBODY and not re.fullmatch(r"v?\d+", word)]
-    return re.sub(r"\s+", " ", rest) if own else ""
+    return re.sub(r"\s+", " ", rest) if _may_be_name(rest) else ""
+
+
+def _may_be_name(text):
+    """Whether a text may be somebody's name, and not just tell one version from another."""
+    return any(word not in NOBODY and not re.fullmatch(r"v?\d+|.", word) for word in _words(text))
 
 
 def _joined(text):
