@@ -24,6 +24,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from course_utils.instructor.archives import UnreadableError, open_inbox, printable, quoted
+from course_utils.instructor.attempts import (
+    BESIDE,
+    LIST,
+    Attempt,
+    Collected,
+    attempts_folder,
+    judge,
+    rank,
+    read_list,
+    same_attempt,
+)
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.inbox import (
     MOODLE,
@@ -37,82 +48,9 @@ from course_utils.instructor.inbox import (
 )
 from course_utils.instructor.roster import read_roster
 
-ATTEMPTS, BESIDE, UNPLACED = "attempts", "beside", "unplaced"
-LIST, ROSTER = "collected.json", "roster.csv"
+UNPLACED, ROSTER = "unplaced", "roster.csv"
 PART = ".collect-"
 """What the names of files begin with that are being written."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One notebook that a student handed in for a lesson, however often it arrived.
-
-    Attributes
-    ----------
-    sha256 : str
-    file : str
-        Its name in ``build/attempts/LESSON/STUDENT``.
-    received, seen : str or None
-        The first and the last time it was handed in, as ISO 8601 in UTC.
-    of_download : bool
-        Whether ``received`` is only when somebody downloaded it; it was handed in before.
-    said_late : bool
-        Whether the platform called it late, every time it arrived.
-    order : tuple of int
-        Later attempts of one time have a higher one.
-    untouched : bool
-        Whether it is the released notebook, byte by byte.
-    source : str
-        Where it lay in the inbox.
-    oddities : tuple of str
-    """
-
-    sha256: str
-    file: str
-    received: str | None
-    seen: str | None
-    of_download: bool
-    said_late: bool
-    order: tuple
-    untouched: bool
-    source: str
-    oddities: tuple
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What a student has handed in for a lesson.
-
-    Attributes
-    ----------
-    student, lesson : str
-    sha256 : str
-        Of the attempt that counts: the last one, by time, then by the platform's numbers.
-    received : str or None
-        When that was handed in, as ISO 8601 in UTC; None if nothing tells.
-    late : bool or None
-        None if that cannot be told: there is a date it was due, but the time is the download's.
-    attempts : tuple of Attempt
-        The last one first.
-    oddities : tuple of str
-        What somebody should know of it.
-    names : tuple of str
-        What the inbox calls the student; several where spellings differ.
-    system, number : str
-        Who counts the student as which number: Moodle's own lists, for one, call them
-        ``Participant NUMBER``. Empty if nobody does.
-    """
-
-    student: str
-    lesson: str
-    sha256: str
-    received: str | None
-    late: bool | None
-    attempts: tuple
-    oddities: tuple
-    names: tuple
-    system: str
-    number: str
 
 
 @dataclass(frozen=True)
@@ -209,87 +147,13 @@ def collect(course, inbox, roster=None, due=None, tell=None):
     with _alone(course), open_inbox(inbox) as files:
         if roster:
             _write(course, course.build / ROSTER, Path(roster).read_bytes())
-        before = {lesson: read_collected(course, lesson) for lesson in lessons}
+        lists = {lesson: read_list(course, lesson) for lesson in lessons}
+        before = {lesson: students for lesson, (students, _) in lists.items()}
         arrivals = read_inbox(files, lessons, inbox.name)
         handed = _look(course, arrivals, lessons, tell)
         handed = _with_students(handed, people, before)
         handed = _without_doubles(handed, people)
-        return _put(course, handed, before, due, people)
-
-
-def read_collected(course, lesson):
-    """Read what has been collected of a lesson.
-
-    Parameters
-    ----------
-    course : Course
-    lesson : str
-
-    Returns
-    -------
-    dict of str to Collected
-        By student; empty if nothing has been.
-
-    Raises
-    ------
-    CourseError
-        If the list is damaged.
-    """
-    return _read_list(course, lesson)[0]
-
-
-def read_due(course, lesson):
-    """Read when a lesson was due, as `collect` was told last.
-
-    Parameters
-    ----------
-    course : Course
-    lesson : str
-
-    Returns
-    -------
-    datetime or None
-        In UTC.
-
-    Raises
-    ------
-    CourseError
-        If the list is damaged.
-    """
-    return _read_list(course, lesson)[1]
-
-
-def attempts_folder(course, lesson, student=""):
-    """Path of the folder of all attempts of a lesson, or of a student at it."""
-    return course.build / ATTEMPTS / lesson / student
-
-
-def _read_list(course, lesson):
-    """Students and date of a lesson's list."""
-    path = attempts_folder(course, lesson) / LIST
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        students = {entry["student"]: _collected(entry) for entry in told["students"]}
-        return students, datetime.fromisoformat(told["due"]) if told["due"] else None
-    except FileNotFoundError:
-        return {}, None
-    except (ValueError, KeyError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Move it away, and collect all inboxes of this lesson "
-            "again; nothing handed in is lost by that."
-        ) from error
-
-
-def _collected(entry):
-    """An entry of a list."""
-    attempts = tuple(
-        Attempt(
-            **{**attempt, "order": tuple(attempt["order"]), "oddities": tuple(attempt["oddities"])}
-        )
-        for attempt in entry["attempts"]
-    )
-    lists = {name: tuple(entry[name]) for name in ("oddities", "names")}
-    return Collected(**{**entry, **lists, "attempts": attempts})
+        return _put(course, handed, lists, due, people)
 
 
 def _people(course, roster):
@@ -387,7 +251,7 @@ def _with_student(it, people, known, before):
     former = known.get(key, person.id)
     if former != person.id and former in before.get(it.lesson, ()):
         odd += (f"collected before as {former}: remove what is in build/ under that name",)
-    arrival = replace(it.arrival, owner=owner)
+    arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
     if person.submitted and person.number == owner.number:
         arrival = replace(arrival, received=person.submitted, of_download=False)
     return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
@@ -423,48 +287,46 @@ def _is_plain(it):
     return it.notebook and not it.problem and not it.arrival.owner.number
 
 
-def _put(course, handed, before, due, people):
+def _put(course, handed, lists, due, people):
     """Write everything in its place."""
     result = Collection()
-    notebooks, others = defaultdict(list), []
+    notebooks, others = {lesson: defaultdict(list) for lesson in lists}, []
     for it in handed:
         if it.notebook and not it.problem:
-            notebooks[it.lesson, it.student].append(it)
+            notebooks[it.lesson][it.student].append(it)
         else:
             others.append(it)
-    beside, unplaced = _beside(course, others, set(notebooks))
-    for lesson in before:
-        students, date = _read_list(course, lesson)
+    beside, unplaced = _beside(course, others, notebooks)
+    for lesson, (before, date) in lists.items():
         date = due[lesson].astimezone(UTC) if lesson in due else date
         released = _sha256(course.released(lesson))
-        for student in sorted(student for own, student in notebooks if own == lesson):
-            entry = _merged(notebooks[lesson, student], students.get(student), released)
-            entry = _with_hand_placed(course, entry)
-            was = students.get(student)
-            result.new += len(entry.attempts) - (len(was.attempts) if was else 0)
-            _write_attempts(course, entry, notebooks[lesson, student])
-            _write_beside(course, lesson, student, beside.get((lesson, student), ()))
+        students = dict(before)
+        for student, own in sorted(notebooks[lesson].items()):
+            entry = _with_hand_placed(course, _merged(own, before.get(student), released))
+            _write_attempts(course, entry, own)
+            _write_beside(course, lesson, student, beside[lesson, student])
             students[student] = entry
+            result.new += len(entry.attempts)
+            result.new -= len(before[student].attempts) if student in before else 0
         if students:
-            students = _judged(course, students, date)
-            for own, student in notebooks:
-                if own == lesson:
-                    _write_submission(course, students[student])
+            students = judge(course, students, date)
+            result.rows += [students[student] for student in notebooks[lesson]]
+            for student in notebooks[lesson]:
+                _write_submission(course, students[student])
             _write_list(course, lesson, students, date)
-        result.rows += [students[student] for own, student in notebooks if own == lesson]
-    order = list(before)
-    result.rows.sort(key=lambda entry: (entry.student, order.index(entry.lesson)))
+    result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
     result.unplaced = [_write_unplaced(course, it) for it in unplaced]
     _note(result, people)
     return result
 
 
-def _beside(course, others, placed):
+def _beside(course, others, notebooks):
     """Part files that came beside notebooks from those that have no place."""
     ours = _own_files(course) if others else set()
     lessons = defaultdict(list)
-    for lesson, student in sorted(placed):
-        lessons[student].append(lesson)
+    for lesson, students in notebooks.items():
+        for student in students:
+            lessons[student].append(lesson)
     beside, unplaced = defaultdict(list), []
     for it in others:
         own = lessons.get(it.student, []) if it.student else []
@@ -511,7 +373,7 @@ def _merged(notebooks, before, released):
             source=arrival.found.path,
             oddities=it.oddities,
         )
-        attempts[it.sha256] = _same(attempts.get(it.sha256), new)
+        attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
     owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))
     names = dict.fromkeys((*(before.names if before else ()), *(it.name for it in owners)))
     told = before if before and before.number else owners[0]
@@ -521,41 +383,12 @@ def _merged(notebooks, before, released):
         sha256="",
         received=None,
         late=None,
-        attempts=tuple(sorted(attempts.values(), key=_rank, reverse=True)),
+        attempts=tuple(sorted(attempts.values(), key=rank, reverse=True)),
         oddities=(),
         names=tuple(names),
         system=told.system,
         number=told.number,
     )
-
-
-def _same(old, new):
-    """One attempt that arrived twice."""
-    if old is None:
-        return replace(new, file=_file_name(new))
-    times = [it for it in (old, new) if it.received]
-    first = min(times, key=lambda it: (it.received, it.of_download), default=old)
-    return replace(
-        old,
-        received=first.received,
-        of_download=first.of_download,
-        seen=max((it.seen for it in times), default=None),
-        said_late=old.said_late and new.said_late,
-        order=max(old.order, new.order),
-        untouched=old.untouched or new.untouched,
-        oddities=tuple(dict.fromkeys(old.oddities + new.oddities)),
-    )
-
-
-def _file_name(attempt):
-    """What an attempt's file is called: it sorts by time, and tells contents apart."""
-    time = re.sub(r"[-:]|\+00:00", "", attempt.received) + "Z" if attempt.received else "no-time"
-    return f"{time}-{attempt.sha256[:8]}.ipynb"
-
-
-def _rank(attempt):
-    """What attempts are compared by: the highest counts. An untouched notebook is no answer."""
-    return (not attempt.untouched, attempt.seen or "", attempt.order, attempt.sha256)
 
 
 def _with_hand_placed(course, entry):
@@ -566,59 +399,22 @@ def _with_hand_placed(course, entry):
         return entry
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     time = changed.isoformat(timespec="seconds")
-    odd = ("put into build/submitted by hand",)
-    place = str(path.relative_to(course.root))
-    hand = Attempt(there, "", time, time, False, False, (0, 0, 0), False, place, odd)
-    hand = _same(None, hand)
-    _write(
-        course, attempts_folder(course, entry.lesson, entry.student) / hand.file, path.read_bytes()
+    hand = Attempt(
+        sha256=there,
+        file="",
+        received=time,
+        seen=time,
+        of_download=True,  # the student had handed in something before
+        said_late=False,
+        order=(0, 0, 0),
+        untouched=False,
+        source=str(path.relative_to(course.build)),
+        oddities=("put into build/submitted by hand",),
     )
-    return replace(entry, attempts=tuple(sorted((*entry.attempts, hand), key=_rank, reverse=True)))
-
-
-def _judged(course, students, due):
-    """Tell of every student which attempt counts, whether it is late, and what is odd."""
-    names = defaultdict(set)
-    for entry in students.values():
-        for name in entry.names:
-            names[entry.system, name].add(entry.student)
-    judged = {}
-    for student, entry in students.items():
-        counts = entry.attempts[0]
-        odd = list(counts.oddities)
-        if counts.untouched:
-            odd.append("untouched: as it was released")
-        if len(entry.names) > 1:
-            odd.append(f"called {' and '.join(quoted(name) for name in entry.names)}")
-        alike = sorted(set().union(*(names[entry.system, it] for it in entry.names)) - {student})
-        if alike and entry.number:
-            odd.append(f"has the same name as {', '.join(alike)}")
-        folder = attempts_folder(course, entry.lesson, student) / BESIDE
-        files = sorted(path.name.partition("-")[2] for path in folder.glob("*"))
-        if files:
-            more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-            odd.append(f"came with {', '.join(files[:3])}{more}: kept, never run")
-        judged[student] = replace(
-            entry,
-            sha256=counts.sha256,
-            received=counts.received,
-            late=_is_late(counts, due),
-            oddities=tuple(dict.fromkeys(odd)),
-        )
-    return judged
-
-
-def _is_late(attempt, due):
-    """Whether an attempt is late; None if that cannot be told."""
-    if attempt.said_late:
-        return True
-    if due is None:
-        return False
-    if attempt.received is None:
-        return None
-    if datetime.fromisoformat(attempt.received) <= due:
-        return False
-    return None if attempt.of_download else True
+    hand = same_attempt(None, hand)
+    copy = attempts_folder(course, entry.lesson, entry.student) / hand.file
+    _write(course, copy, path.read_bytes())
+    return replace(entry, attempts=tuple(sorted((*entry.attempts, hand), key=rank, reverse=True)))
 
 
 def _write_attempts(course, entry, notebooks):
@@ -681,8 +477,8 @@ def _note(result, people):
     untold = sum(entry.late is None for entry in result.rows)
     if untold:
         result.notes.append(
-            f"Whether {untold} came in time cannot be told: what is known is only when they were "
-            "downloaded. With Moodle's grading worksheet as --roster it can."
+            f"Whether {untold} came in time cannot be told: their times are those of a download, "
+            "or none. With Moodle's grading worksheet as --roster it can."
         )
 
 
@@ -711,7 +507,10 @@ def _safe(name):
 
 
 def _write(course, path, data):
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all.
+
+    It is not synced to the disk: as every run compares contents, repeating mends a power cut, too.
+    """
     handle, part = tempfile.mkstemp(prefix=PART, dir=course.build)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -48,7 +48,7 @@ def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
     if result.rows:
         console.print(_table(result.rows))
     students = len({entry.student for entry in result.rows})
-    say(f"{len(result.rows)} notebooks of {students} students; {result.new} attempts are new.")
+    say(f"Notebooks: {len(result.rows)}; students: {students}; new attempts: {result.new}")
     for note in result.notes:
         say(f"Note: {note}")
     if result.unplaced:

@@ -451,7 +451,9 @@ def _student_in(stem, lessons):
 
 def _may_be_name(text):
     """Whether a text may be somebody's name, and not just tell one version from another."""
-    return any(word not in NOBODY and not re.fullmatch(r"v?\d+|.", word) for word in _words(text))
+    return any(
+        word not in NOBODY and not re.fullmatch(r"v?\d+|[a-z]", word) for word in _words(text)
+    )
 
 
 def _joined(text):

@@ -19,17 +19,16 @@ from typer.testing import CliRunner
 
 from course_utils.instructor import archives
 from course_utils.instructor import collect as collecting
-from course_utils.instructor.cli import app
-from course_utils.instructor.collect import (
+from course_utils.instructor.attempts import (
     ATTEMPTS,
     BESIDE,
     LIST,
-    UNPLACED,
     attempts_folder,
-    collect,
     read_collected,
     read_due,
 )
+from course_utils.instructor.cli import app
+from course_utils.instructor.collect import UNPLACED, collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.grading import submissions
 from tests.instructor.toy_course import LESSON, write_lesson
@@ -230,6 +229,8 @@ def test_what_somebody_put_in_place_by_hand_is_kept(course, inbox, put):
     assert counts(course, "ada") == b"mended again"
     assert row.oddities == ("put into build/submitted by hand",)
     assert len(row.attempts) == 3
+    due = {FIRST: datetime.fromtimestamp(NOON, UTC)}
+    assert collect(course, inbox, due=due).rows[0].late is None
 
 
 def test_late_ones_are_marked_and_collected(course, inbox, put):
@@ -383,6 +384,12 @@ def test_a_roster_that_comes_late_is_odd(course, inbox, put, tmp_path):
     (row,) = collect(course, inbox, roster).rows
     assert row.student == "s1"
     assert row.oddities[0].startswith("collected before as ada-1")
+    assert collect(course, inbox).rows == [row]
+    shutil.rmtree(attempts_folder(course, FIRST, "ada-1"))
+    shutil.rmtree(course.submitted / "ada-1")
+    (row,) = collect(course, inbox).rows
+    assert row.oddities == ()
+    assert set(read_collected(course, FIRST)) == {"s1"}
 
 
 def other_lesson(course):
@@ -674,7 +681,7 @@ def test_the_command_ends_with_a_table(run, inbox, put):
     assert code == 0, output
     assert "who" in output and "what is odd" not in output
     assert f"{FIRST} (2 attempts)" in output
-    assert "1 notebooks of 1 students; 2 attempts are new." in output
+    assert "Notebooks: 1; students: 1; new attempts: 2" in output
     put(f"Bo/{FIRST}.ipynb", b"")
     code, output = run("collect", inbox, "--due", f"{FIRST}=2026-11-22T10:00+00:00")
     assert code == 0
@@ -720,7 +727,7 @@ def test_a_narrow_terminal_shows_everything(run, inbox, put, monkeypatch, width)
     name = "Wolfeschlegelsteinhausenbergerdorff"
     put(f"{name}/{FIRST}.ipynb", b"")
     output = run("collect", inbox)[1]
-    table = output[: output.index("1 notebooks")]
+    table = output[: output.index("Notebooks: 1")]
     assert "…" not in table
     assert all(len(line) <= width for line in table.splitlines())
     cells = [line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│")]
