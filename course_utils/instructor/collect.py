@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -49,6 +49,8 @@ from course_utils.instructor.inbox import (
 from course_utils.instructor.roster import read_roster
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
+MAJORITY = 0.8
+"""Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
 PART = ".collect-"
 """What the names of files begin with that are being written."""
 
@@ -150,7 +152,7 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         lists = {lesson: read_list(course, lesson) for lesson in lessons}
         before = {lesson: students for lesson, (students, _) in lists.items()}
         arrivals = read_inbox(files, lessons, inbox.name)
-        handed = _look(course, arrivals, lessons, tell)
+        handed = _among_others(_look(course, arrivals, lessons, tell))
         handed = _with_students(handed, people, before)
         handed = _without_doubles(handed, people)
         return _put(course, handed, lists, due, people)
@@ -217,6 +219,23 @@ def _look_into(arrival, prints):
         why = "neither its name nor its cells tell which lesson it is"
         return replace(seen, problem=why, advice=f"Name it {next(iter(prints))}.ipynb, or alike.")
     return seen
+
+
+def _among_others(handed):
+    """Mark notebooks of another lesson than nearly all of their download."""
+    downloads = defaultdict(Counter)
+    for it in handed:
+        if it.notebook and it.lesson and it.arrival.owner:
+            downloads[it.arrival.place[:-1]][it.lesson] += 1
+    marked = []
+    for it in handed:
+        lessons = downloads.get(it.arrival.place[:-1])
+        if lessons and it.notebook and it.lesson:
+            most, count = lessons.most_common(1)[0]
+            if it.lesson != most and count >= MAJORITY * lessons.total():
+                it = replace(it, oddities=(*it.oddities, f"among notebooks of {most}"))
+        marked.append(it)
+    return marked
 
 
 def _with_students(handed, people, before):

@@ -35,8 +35,8 @@ PLATFORMS = {
 }
 PLATFORMS = {system: re.compile(names, re.DOTALL) for system, names in PLATFORMS.items()}
 COPIES = re.compile(
-    r"(?<![^\W_])(?:copy|kopie|copie|copia|cópia|kopia)[ _](?:of|von|de|di|van|av)(?![^\W_])"
-    r"|(?<![^\W_])(?:copy|kopie|copie|copia)\s*$|\(\d+\)|\.ipynb$",
+    r"(?<![^\W_])(?:copy|[ck][oó]pi[ae])[ _](?:of|von|de|di|van|av)(?![^\W_])"
+    r"|(?<![^\W_])(?:copy|[ck]opi[ae])\s*$|\(\d+\)|\.ipynb$",
     re.IGNORECASE,
 )
 """What Colab, Drive and Windows write into the name of a copy."""

@@ -408,6 +408,17 @@ def test_the_wrong_lesson_is_odd(course, inbox, put):
     assert (bo.lesson, bo.oddities) == (cy.lesson, cy.oddities) == (FIRST, ())
 
 
+def test_the_wrong_assignment_is_odd(course, inbox, put):
+    for number in range(5):
+        lesson = SECOND if number == 3 else FIRST
+        put(f"Ada {number}_{number}_assignsubmission_file_/{lesson}.ipynb", "a", lesson=lesson)
+    rows = collect(course, inbox).rows
+    assert [row.oddities for row in rows if row.lesson == SECOND] == [
+        (f"among notebooks of {FIRST}",)
+    ]
+    assert [row.oddities for row in rows if row.lesson == FIRST] == [()] * 4
+
+
 def test_garbage_is_collected_if_student_and_lesson_are_known(course, inbox, put):
     put(f"Ada/{FIRST}.ipynb", b"\xff\x00garbage")
     put(f"Bo/{FIRST}.ipynb", b"")
