@@ -7,7 +7,8 @@ What the platforms' names look like was read in their sources. Canvas: ``NAME_US
 with ``LATE`` after the name where it is; USER is the same in every assignment, and FILE grows with
 every upload. Moodle: ``NAME_NUMBER_assignsubmission_file_the name``, as one name or with a folder
 instead of the last ``_``; NUMBER is another one in every assignment. Both stamp the files in their
-zips with the time of the download, not with the one at which they were handed in.
+zips with the time of the download, not with the one at which they were handed in. Gradescope: a
+folder ``submission_NUMBER``, and one file for all of them that tells names, ids and times.
 """
 
 import json
@@ -20,16 +21,17 @@ from hashlib import sha256
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from course_utils.instructor.archives import Found, quoted
+from course_utils.instructor.archives import Found, UnreadableError, quoted
 
-MOODLE, CANVAS = "Moodle", "Canvas"
+MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
+GRADESCOPES_LIST = "submission_metadata.yml"
 PLATFORMS = {
     MOODLE: r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?",
     CANVAS: r"(?P<name>\w*?[^\W\d_]\w*?)_(?P<late>LATE_)?(?P<number>\d+)_"
     r"(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)",
     "Canvas, anonymous": r"(?P<late>LATE_)?(?P<name>anon)_(?P<number>[A-Za-z0-9]+)_"
     r"(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)",
-    "Gradescope": r"(?P<name>submission)_(?P<number>\d+)",
+    GRADESCOPE: r"(?P<name>submission)_(?P<number>\d+)",
     "nbgrader": r"(?P<name>[^+]+)\+[^+]+\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? "
     r"(?P<zone>[\w/]+)(?:\+.*)?",
 }
@@ -151,7 +153,10 @@ def read_inbox(files, lessons, called=""):
         In the files' order.
     """
     holder = PurePath(called).stem.casefold()
-    arrivals = list(_with_owners(files, 0, lessons, holder))
+    handed_in = [found for found in files if found.parts[-1] != GRADESCOPES_LIST]
+    arrivals = list(_with_owners(handed_in, 0, lessons, holder))
+    listed = _gradescopes_list(files)
+    arrivals = [_of_gradescope(arrival, listed) for arrival in arrivals]
     return sorted(_with_downloads(arrivals), key=lambda arrival: arrival.found.parts)
 
 
@@ -330,6 +335,45 @@ def _of_platform(found, system, told, place, lessons):
     arrival = _arrival(found, owner, place, name, lessons)
     order = (int(told.get("file") or 0), *arrival.order[1:])
     return replace(arrival, received=time, late=bool(told.get("late")), order=order)
+
+
+def _gradescopes_list(files):
+    """Names, ids and time of Gradescope's submissions, by number."""
+    listed = {}
+    for found in files:
+        if (
+            found.parts[-1] != GRADESCOPES_LIST
+            or any(map(_platform, found.parts))
+            or not found.read
+        ):
+            continue
+        try:
+            text = found.read().decode("utf-8", "replace")
+        except UnreadableError:
+            continue
+        for entry in re.split(r"^(?=submission_\d+:)", text, flags=re.MULTILINE)[1:]:
+            head, _, rest = entry.partition(":created_at:")  # what follows tells of former ones
+            names = re.findall(r":name: (.+)", head)
+            first = "".join(head.split(":name:")[1:2])
+            number = re.search(r":sid: '?(\w[\w-]{0,39})'?$", first, re.MULTILINE)
+            time = re.match(r" (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* (Z|[+-]\d\d:\d\d)", rest)
+            listed[re.match(r"submission_(\d+)", entry)[1]] = (names, number, time)
+    return listed
+
+
+def _of_gradescope(arrival, listed):
+    """An arrival with what Gradescope's list tells of it, if it is Gradescope's."""
+    owner = arrival.owner
+    if not owner or owner.system != GRADESCOPE or not listed.get(owner.number, [()])[0]:
+        return arrival
+    names, number, time = listed[owner.number]
+    names = [_composed(name.strip().strip("'\"").replace("''", "'")) for name in names]
+    odd = (f"handed in together with {', '.join(map(quoted, names[1:]))}",) if names[1:] else ()
+    received = arrival.received
+    if time:
+        received = datetime.fromisoformat(time[1] + time[2].replace("Z", "+00:00")).astimezone(UTC)
+    owner = Owner(GRADESCOPE, names[0], number[1] if number else owner.number)
+    return replace(arrival, owner=owner, received=received, oddities=arrival.oddities + odd)
 
 
 def _of_file(found, place, lessons):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from course_utils.instructor.archives import quoted
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.inbox import CANVAS, MOODLE, RESERVED
+from course_utils.instructor.inbox import CANVAS, GRADESCOPE, MOODLE, RESERVED
 
 IDS = ("id", "student id", "student_id", "id number", "username", "sis login id")
 NAMES = ("name", "full name", "student", "student name")
@@ -77,6 +77,8 @@ class Roster:
         """
         if owner.number and owner.system in (CANVAS, MOODLE) and owner.number in self._numbers:
             return self._numbers[owner.number], ""
+        if owner.system == GRADESCOPE and _spelling(owner.number) in self._ids:
+            return self._ids[_spelling(owner.number)], ""
         if not owner.number:
             texts = (owner.name, *re.split(r"[\s_,;()]+", owner.name))
             by_id = {self._ids[it] for it in map(_spelling, texts) if it in self._ids}

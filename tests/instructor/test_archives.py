@@ -2,9 +2,11 @@
 
 import io
 import os
+import random
 import stat
 import struct
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -263,3 +265,19 @@ def test_nothing_stays_behind(tmp_path, monkeypatch):
 
 def test_names_show_what_a_terminal_would_obey():
     assert printable("a\x1b[31mb\udce9\u202ec é 猫") == "a\\x1b[31mb\\udce9\\u202ec é 猫"
+
+
+def test_no_damage_to_a_zip_stops_the_reading(tmp_path):
+    inner = zipped({"b.ipynb": b"two" * 20})
+    whole = zipped({"ada/a.ipynb": b"one" * 20, "bo.zip": inner, "é/c.ipynb": b""})
+    chance = random.Random(1)
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            data[chance.randrange(len(data))] = chance.choice((0, 1, 2, 0x7F, 0x80, 0xFF))
+        (tmp_path / "in.zip").write_bytes(data[: chance.randint(len(data) // 2, len(data) * 2)])
+        with open_inbox(tmp_path) as files:
+            for found in files:
+                if found.read:
+                    with suppress(UnreadableError):
+                        found.read()

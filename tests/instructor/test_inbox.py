@@ -279,6 +279,30 @@ def test_nbgraders_names_tell_the_time():
     assert arrival.received is None
 
 
+def test_gradescopes_list_tells_names_and_times():
+    text = (
+        "---\nsubmission_98:\n  :submitters:\n  - :name: O'Brien, Zoë\n    :sid: 's100'\n"
+        "    :email: z@x.example\n  :created_at: 2026-11-01 10:00:00.513370000 Z\n"
+        "  :history:\n  - :created_at: 2020-01-01 00:00:00 Z\n    :submitters:\n"
+        "    - :name: Somebody Else\nsubmission_99:\n  :submitters:\n  - :name: 'Ada: ''A'\n"
+        "    :sid:\n  - :name: Bo\n    :sid: '78'\n  :created_at: never\nsubmission_100:\n"
+    )
+    listing = Found(("x", "submission_metadata.yml"), NOW, NOW, 1, read=lambda: text.encode())
+    forged = text.replace("O'Brien", "Forged").encode()
+    files = [found(f"x/submission_{number}/{FIRST}.ipynb") for number in (98, 99, 100)]
+    own = (*files[2].parts[:2], "submission_metadata.yml")
+    theirs = Found(own, NOW, NOW, 1, read=lambda: forged)
+    three, one, two = read_inbox([listing, theirs, *files], LESSONS, "x.zip")
+    assert (one.owner, two.owner, three.owner) == (
+        Owner("Gradescope", "O'Brien, Zoë", "s100"),
+        Owner("Gradescope", "Ada: 'A", "99"),
+        Owner("Gradescope", "submission", "100"),
+    )
+    assert one.received == datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert two.received == NOW
+    assert two.oddities == ("handed in together with 'Bo'",)
+
+
 def test_copies_are_numbered():
     names = (
         f"{FIRST}.ipynb",
