@@ -51,6 +51,8 @@ MARKER = re.compile(
 STUB = re.compile(r"raise NotImplementedError\(('[^']*'|\"[^\"]*\")\)")
 SMALLEST_PART = 3
 ENOUGH_STEPS = 4
+SHORTEST_TEXT = 12
+"""Characters of a text that can hold a marker or a secret."""
 DEEPEST = 6
 """How many archives and encodings may stand in each other."""
 
@@ -146,7 +148,10 @@ class _Search:
             yield place, f"{error}, so it was not searched"
         for part, content in parts:
             yield from self.file(f"{place} > {part or 'what it packs'}", part, content, depth + 1)
-        pieces = _pieces(place, name, data)
+        text = contents.text_of(data)
+        if len(text) < SHORTEST_TEXT:
+            return
+        pieces = _pieces(place, name, text)
         yield from self.pieces(place, pieces)
         for piece in pieces:
             for content in {it for text in piece.texts for it in contents.encoded(text)}:
@@ -222,9 +227,8 @@ class _Search:
         return ""
 
 
-def _pieces(place, name, data):
+def _pieces(place, name, text):
     """The pieces of a file: of a notebook its cells, else all of it."""
-    text = contents.text_of(data)
     if PurePath(name).suffix == ".ipynb":
         with suppress(Exception):  # nbformat raises anything for what is no notebook
             return _cells(place, nbformat.reads(text, as_version=4))

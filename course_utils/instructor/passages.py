@@ -61,7 +61,8 @@ def code_in(text, deep=0):
     for span in SPAN.findall(rest):
         trees += code_in(span, deep + 1)
     for paragraph in re.split(r"\n\s*\n", rest):
-        trees += _in_paragraph(paragraph.strip("\n").split("\n"), deep)
+        if len(paragraph) >= SHORTEST:
+            trees += _in_paragraph(paragraph.strip("\n").split("\n"), deep)
     return trees
 
 

@@ -21,7 +21,7 @@ import ast
 import builtins
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 LARGEST_VALUE = 150
 """Nodes of the largest tree that stands for a variable; else a chain of sums could grow forever."""
@@ -162,14 +162,16 @@ def read_functions(tree, imports):
     return [read_steps(ast.Module([node], []), imports) for node in alone]
 
 
+@lru_cache(maxsize=10_000)
 def _bound(tree):
     """Names that a piece of code gives to something itself."""
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return arguments | {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    }
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+    return frozenset(names)
 
 
 class _Reader:
@@ -367,7 +369,7 @@ class _Reader:
         if operation == "item" and len(parts) == 2:  # x.append(y), as in a comprehension
             return parts[1]
         named = sorted(node.keywords, key=lambda keyword: keyword.arg or "")
-        parts += [Step(f"{keyword.arg}=", (self.value(keyword.value),)) for keyword in named]
+        parts += [_keyword(keyword.arg, self.value(keyword.value)) for keyword in named]
         return Step(operation, tuple(parts))
 
     def chain(self, node, kind):
@@ -429,6 +431,13 @@ def _constant(value):
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return Step(f"={value!r}")
+
+
+def _keyword(name, value):
+    """The step of a keyword argument; with a constant it is one step, not two."""
+    if value.operation.startswith("="):
+        return Step(f"{name}={value.operation}")
+    return Step(f"{name}=", (value,))
 
 
 def _in_order(steps):
