@@ -2,7 +2,7 @@
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from textwrap import dedent
 
@@ -27,6 +27,8 @@ SENTENCE_END = re.compile(r"[.!?]\W*(?:\s|$)|\n\s*\n")
 ENOUGH_WORDS = 3
 ENOUGH_WORDS_OF_PART = 4  # lessons teach formulas as short as ``arriving * neurons + neurons``
 LONG_SENTENCE = 8
+ENOUGH_STEPS = 4
+"""Operations without which code cannot be told from other code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +146,21 @@ def read_seeds(folder):
     ]
 
 
+def operations(wordings):
+    """Choose the operations among steps: all but the constants.
+
+    Parameters
+    ----------
+    wordings : iterable of str
+        Those of ``Step.wording``.
+
+    Returns
+    -------
+    set of str
+    """
+    return {wording for wording in wordings if not wording.startswith("=")}
+
+
 def joined(text):
     """Words and operators of a text, as secrets are looked for among them.
 
@@ -165,8 +182,9 @@ def _secret(what, block, cell_type, imports):
     if cell_type != "code":
         return Secret(what, _sentences(block))
     tree = rewording.parse(block)
-    steps = rewording.read_steps(tree, imports) if tree else ()
-    return Secret(what, _secret_lines(block, tree), tuple(steps))
+    steps = tuple(rewording.read_steps(tree, imports)) if tree else ()
+    secret = Secret(what, _secret_lines(block, tree), steps)
+    return secret if len(operations(secret.parts)) >= ENOUGH_STEPS else replace(secret, steps=())
 
 
 def _secret_lines(block, tree):

@@ -49,9 +49,11 @@ def members(data):
 
     Returns
     -------
-    list of (str, bytes)
+    parts : list of (str, bytes)
         Name and content of each part, the name empty where it has none; nothing if ``data`` is no
         archive.
+    rest : bytes
+        What is to be read besides: of a zip archive all that is around the parts, else ``data``.
 
     Raises
     ------
@@ -67,13 +69,13 @@ def members(data):
             return _members_of_zip(data)
         for opening, decompress in STREAMS:
             if opening.match(data):
-                return [("", decompress(data))]
+                return [("", decompress(data))], data
         if data[257:262] == TAR:
-            return _members_of_tar(data)
+            return _members_of_tar(data), data
     # A damaged archive raises anything: BadZipFile, RuntimeError (a password), zlib.error, EOFError…
     except Exception as error:
         raise UnreadableError(f"is an archive that cannot be opened ({error})") from error
-    return [("", part) for part in _zlib_streams(data)]
+    return [("", part) for part in _zlib_streams(data)], data
 
 
 def text_of(data):
@@ -120,10 +122,18 @@ def encoded(text):
 
 
 def _members_of_zip(data):
-    """Name and content of each file in a zip archive."""
+    """Name and content of each file in a zip archive, and what is around them."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_size(sum(part.file_size for part in archive.infolist()))
-        return [(part.filename, archive.read(part)) for part in archive.infolist()]
+        parts, around, end = [], [], 0
+        for part in sorted(archive.infolist(), key=lambda part: part.header_offset):
+            parts.append((part.filename, archive.read(part)))
+            header = part.header_offset  # it ends with the lengths of two fields that follow it
+            lengths = (data[header + at : header + at + 2] for at in (26, 28))
+            start = header + 30 + sum(int.from_bytes(it, "little") for it in lengths)
+            around.append(data[end:start])
+            end = max(end, start + part.compress_size)
+        return parts, b"\n".join([*around, data[end:]])
 
 
 def _members_of_tar(data):

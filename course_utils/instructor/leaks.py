@@ -15,15 +15,15 @@ found as well. What a statement assigns or returns counts as the statement if it
 words, and so does an assertion without its message. The lines of a model answer are its sentences,
 and one of eight words is a leak by itself.
 
-*In other words*, when more than half of the steps of its code, and at least four, stand in one
-function, one cell, or one notebook, whatever the variables are called (see ``rewording``). A step
-is an operation or a constant, each counted once; those count that belong to an operation on at
-least three. Code is looked for in cells, Python files, Markdown fences, comments, texts within code,
-printed results, and paragraphs of any file (see ``passages``).
+*In other words*, when more than half of the steps of its code, and at least four operations among
+them, stand in one cell, one file, or one notebook, whatever the variables are called (see
+``rewording``). A step is an operation or a constant, each counted once; those count that belong to
+an operation on at least three. Code is looked for in cells, Python files, Markdown fences, comments,
+texts within code, printed results, and paragraphs of any file (see ``passages``).
 
 A line is substantial when it has at least three words. A secret without any is looked for as a
 whole, and one of fewer than three words (``return 6``, ``x.shape``) not at all, as little as one of
-fewer than four steps in other words: they cannot be told from ordinary code. A released answer cell
+fewer than four operations in other words: they cannot be told from ordinary code. A released answer cell
 or hidden-test cell may therefore hold nothing but a stub: imports, headings, docstrings, comments
 and ``raise NotImplementedError("...")``.
 
@@ -42,7 +42,7 @@ from pathlib import PurePath
 import nbformat
 
 from course_utils.instructor import contents, passages, rewording
-from course_utils.instructor.confidential import joined, statements
+from course_utils.instructor.confidential import ENOUGH_STEPS, joined, operations, statements
 from course_utils.instructor.exercises import HIDDEN
 
 MARKER = re.compile(
@@ -50,7 +50,6 @@ MARKER = re.compile(
 )
 STUB = re.compile(r"raise NotImplementedError\(('[^']*'|\"[^\"]*\")\)")
 SMALLEST_PART = 3
-ENOUGH_STEPS = 4
 SHORTEST_TEXT = 12
 """Characters of a text that can hold a marker or a secret."""
 DEEPEST = 6
@@ -137,18 +136,18 @@ class _Search:
         if depth > DEEPEST:
             yield place, "is packed so deep that it was not searched"
             return
-        small = data.lower()
-        for secret in self.secrets:
-            if any(it in data or it in small for it in secret.exact):
-                yield place, f"holds the {secret.what}"
         try:
-            parts = contents.members(data)
+            parts, rest = contents.members(data)
         except contents.UnreadableError as error:
-            parts = []
+            parts, rest = [], data
             yield place, f"{error}, so it was not searched"
+        small = rest.lower()
+        for secret in self.secrets:
+            if any(it in rest or it in small for it in secret.exact):
+                yield place, f"holds the {secret.what}"
         for part, content in parts:
             yield from self.file(f"{place} > {part or 'what it packs'}", part, content, depth + 1)
-        text = contents.text_of(data)
+        text = contents.text_of(rest)
         if len(text) < SHORTEST_TEXT:
             return
         pieces = _pieces(place, name, text)
@@ -221,7 +220,7 @@ class _Search:
             count = f"{len(own)} of {len(secret.lines)} lines of the {secret.what}"
             return f"holds {count}, such as: {own[0].text.strip()[:80]}"
         common = set().union(*(secret.parts.get(wording, ()) for wording in steps))
-        if len(common) >= ENOUGH_STEPS and 2 * len(common) > len(secret.parts):
+        if len(operations(common)) >= ENOUGH_STEPS and 2 * len(common) > len(secret.parts):
             count = f"{len(common)} of {len(secret.parts)} steps of the {secret.what}"
             return f"holds {count}, in other words"
         return ""

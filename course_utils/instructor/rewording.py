@@ -20,6 +20,7 @@ calculated or kept in a variable of another cell. Nor is code that does not pars
 import ast
 import builtins
 import warnings
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -29,6 +30,8 @@ LARGEST_VALUE = 150
 BUILTINS = frozenset(dir(builtins))
 SAME_FUNCTION = {"matmul()": "dot()", "append()": "item"}
 COMMUTATIVE = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
+UNORDERED = {kind.__name__ for kind in (*COMMUTATIVE, ast.And, ast.Or, ast.Eq, ast.NotEq)}
+UNORDERED.add("block")
 MIRRORED = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 LEAVES = ast.Return | ast.Raise | ast.Continue | ast.Break
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
@@ -64,14 +67,33 @@ class Step:
 
     @cached_property
     def wording(self):
-        """The step as a text in which variables are numbered as they come."""
-        numbers = {}
+        """The step as a text in which variables are numbered as they come.
+
+        Of parts whose order does not matter and that look alike, those come first whose variables
+        stand in certain other places, so that ``a * b - a`` and ``b * a - a`` are one.
+        """
+        places, numbers = defaultdict(list), {}
+
+        def visit(step, place):
+            if not step.operation:
+                places[step.name].append(place)
+            for number, part in enumerate(step.parts):
+                at = 0 if step.operation in UNORDERED else number
+                visit(part, hash((place, step.operation, at, part.shape)))
+
+        def order(step):
+            if not step.operation:
+                return hash(tuple(sorted(places[step.name])))
+            return hash((step.operation, *map(order, step.parts)))
 
         def written(step):
             if not step.operation:
                 return f"?{numbers.setdefault(step.name, len(numbers))}"
-            return f"{step.operation}[{' '.join(map(written, step.parts))}]"
+            unordered = step.operation in UNORDERED
+            parts = sorted(step.parts, key=order) if unordered else step.parts
+            return f"{step.operation}[{' '.join(map(written, parts))}]"
 
+        visit(self, 0)
         return written(self)
 
     def all_steps(self):
