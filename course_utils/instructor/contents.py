@@ -22,8 +22,8 @@ from base64 import b64decode
 
 PRINTABLE = re.compile(rb"[\t\n\r -~]{4,}")
 ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
-# Lines of Base64 have one length, which text in ordinary words has not.
-BASE64 = re.compile(r"(?<![\w+/-])(?:[A-Za-z0-9+/_-]{19,}\s{0,3})+={0,2}")
+# Long words, which ordinary text has few of; the last line of several may be short.
+BASE64 = re.compile(r"(?<![\w+/-])(?:[A-Za-z0-9+/_-]{19,}\s{0,3})+[A-Za-z0-9+/_-]{0,18}={0,2}")
 HEXADECIMAL = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}){12,}(?!\w)")
 ZIP, TAR = b"PK\x03\x04", b"ustar"
 STREAMS = (

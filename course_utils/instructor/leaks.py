@@ -192,7 +192,7 @@ class _Search:
         """Lines of secrets that stand in a piece, each with the number of its secret."""
         tidied = map(ast.unparse, piece.trees)  # without what may stand between two words
         found = set()
-        for words in map(joined, (*piece.texts, *map(passages.plain, piece.texts), *tidied)):
+        for words in map(joined, (*piece.texts, *tidied)):
             for word in self.ways.keys() & set(words.split()):
                 found.update((number, line) for way, number, line in self.ways[word] if way in words)
         return found
@@ -235,27 +235,28 @@ def _pieces(place, name, text):
     if text.lstrip()[:1] in ("{", "["):
         with suppress(ValueError):
             texts.append("\n\n".join(_strings(json.loads(text))))
-    return [_Piece(place, tuple(texts), _code(texts))]
+    return [_piece(place, texts)]
 
 
 def _cells(place, notebook):
     """A piece for each cell of a notebook, and one for its metadata."""
-    metadata = ["\n\n".join(_strings(notebook.metadata))]
-    pieces = [_Piece(f"{place}, notebook metadata", tuple(metadata), _code(metadata))]
+    metadata = "\n\n".join(_strings(notebook.metadata))
+    pieces = [_piece(f"{place}, notebook metadata", [metadata])]
     for number, cell in enumerate(notebook.cells, start=1):
         source = cell.pop("source")
         opening = source.strip().split("\n")[0][:40]
-        texts = [source, "\n\n".join(_strings(cell))]
         beside = _beside_stub(cell, source)
         problems = (f"may hold a stub only, and holds: {beside}",) if beside else ()
         label = f"{place}, cell {number} ({opening!r})"
-        pieces.append(_Piece(label, tuple(texts), _code(texts), problems))
+        pieces.append(_piece(label, [source, "\n\n".join(_strings(cell))], problems))
     return pieces
 
 
-def _code(texts):
-    """What is code in some texts."""
-    return tuple(tree for text in texts for tree in passages.code_in(text))
+def _piece(place, texts, problems=()):
+    """A piece of texts, which are also read without their tags, and the code in them."""
+    texts = [*texts, *filter(None, map(passages.plain, texts))]
+    trees = (tree for text in texts for tree in passages.code_in(text))
+    return _Piece(place, tuple(texts), tuple(trees), problems)
 
 
 def _beside_stub(cell, source):

@@ -15,7 +15,7 @@ TAG = re.compile(r"<[^<>]*>")
 LONGEST_PARAGRAPH = 40
 """Lines of a paragraph whose passages are tried; longer ones are lists and tables."""
 SHORTEST = 12
-"""Characters of a passage that can hold anything that matters."""
+"""Characters of a passage within a text that can hold anything that matters."""
 DEEPEST = 3
 """Texts within code within texts."""
 
@@ -49,7 +49,7 @@ def code_in(text, deep=0):
     -------
     list of ast.Module
     """
-    if len(text) < SHORTEST or deep > DEEPEST:
+    if (deep and len(text) < SHORTEST) or deep > DEEPEST:
         return []
     tree = rewording.parse(dedent(text))
     if tree:

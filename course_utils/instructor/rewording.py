@@ -27,6 +27,8 @@ from functools import cached_property, lru_cache
 LARGEST_VALUE = 150
 """Nodes of the largest tree that stands for a variable; else a chain of sums could grow forever."""
 
+USUAL_MODULES = ("np", "numpy", "tf", "tensorflow", "keras", "layers", "plt", "math", "random")
+"""What a passage without its imports means by these names."""
 BUILTINS = frozenset(dir(builtins))
 SAME_FUNCTION = {"matmul()": "dot()", "append()": "item"}
 COMMUTATIVE = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
@@ -140,7 +142,7 @@ def imported_names(trees):
     dict of str to str
         The original name of what was imported from a module; empty for the name of a module.
     """
-    names = {"np": "", "tf": "", "plt": ""}  # as a passage without its imports would mean them
+    names = dict.fromkeys(USUAL_MODULES, "")
     for tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):

@@ -69,7 +69,7 @@ DIFFERENT = {
     "another number": ("np.exp(x) / 2", "np.exp(x) / 3"),
     "another text": ("f('relu')", "f('softmax')"),
     "another axis": ("x.sum(axis=0)", "x.sum(axis=1)"),
-    "the other way round": ("a - b * a", "b - b * a"),
+    "the other way round": ("a - b * a", "b * a - a"),
     "variables that are not the same": ("x / x.sum()", "x / y.sum()"),
     "less instead of at most": ("a < b + 1", "a <= b + 1"),
 }
@@ -95,7 +95,7 @@ def test_functions_stand_alone_as_well():
 
 
 def test_sums_that_grow_and_grow_are_read_in_no_time():
-    code = "\n".join(["x = a + b"] + ["x = x * x - x"] * 400)
+    code = "\n".join(["x = a + b"] + ["x = x * x - x"] * 100)
     assert steps_of(code)
 
 
