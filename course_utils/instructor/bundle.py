@@ -1,4 +1,4 @@
-"""What students get around the lessons: the package, a README, a manifest, and a zip for each lesson.
+"""What students get around the lessons: the package, a README, a manifest, and a zip of each.
 
 The folder is ready to be pushed as a public repository. Made twice from the same sources, it is the
 same byte for byte: no file tells when it was made, but the manifest tells from which commit. ::
@@ -14,7 +14,6 @@ import shutil
 import tomllib
 import zipfile
 from hashlib import sha256
-from pathlib import Path
 
 import nbformat
 

@@ -194,7 +194,9 @@ def _secret_lines(block, tree):
     else:  # such as a solution that begins in the middle of a statement
         lines = [(line,) for line in block.splitlines()]
     for candidates in (lines, [(block,)]):
-        substantial = [ways for ways in candidates if all(_words(it) >= ENOUGH_WORDS for it in ways)]
+        substantial = [
+            ways for ways in candidates if all(_words(it) >= ENOUGH_WORDS for it in ways)
+        ]
         if substantial:
             return tuple(Line(ways[0], tuple(map(joined, ways))) for ways in substantial)
     return ()

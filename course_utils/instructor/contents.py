@@ -72,7 +72,7 @@ def members(data):
                 return [("", decompress(data))], data
         if data[257:262] == TAR:
             return _members_of_tar(data), data
-    # A damaged archive raises anything: BadZipFile, RuntimeError (a password), zlib.error, EOFError…
+    # A damaged archive raises anything: BadZipFile, RuntimeError for a password, zlib.error…
     except Exception as error:
         raise UnreadableError(f"is an archive that cannot be opened ({error})") from error
     return [("", part) for part in _zlib_streams(data)], data

@@ -5,10 +5,11 @@ made all together when the release is known to be good: in one transaction, so t
 leaves the gradebook as it was.
 """
 
-from copy import deepcopy
+import logging
 from contextlib import contextmanager
+from copy import deepcopy
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from nbgrader.preprocessors.base import NbGraderPreprocessor
@@ -77,13 +78,25 @@ def entered(url, lessons):
             with gradebook.engine.begin() as connection:
                 gradebook.db.remove()
                 gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
-                for lesson, notebooks in lessons.items():
-                    _enter(gradebook, lesson, notebooks)
+                with _silence():
+                    for lesson, notebooks in lessons.items():
+                        _enter(gradebook, lesson, notebooks)
                 gradebook.db.remove()
                 yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise ConversionError(f"The gradebook could not be written: {reason}.") from error
+
+
+@contextmanager
+def _silence():
+    """Keep nbgrader from printing tracebacks of errors that are told in one line."""
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _enter(gradebook, lesson, notebooks):

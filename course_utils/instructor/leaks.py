@@ -18,14 +18,14 @@ and one of eight words is a leak by itself.
 *In other words*, when more than half of the steps of its code, and at least four operations among
 them, stand in one cell, one file, or one notebook, whatever the variables are called (see
 ``rewording``). A step is an operation or a constant, each counted once; those count that belong to
-an operation on at least three. Code is looked for in cells, Python files, Markdown fences, comments,
-texts within code, printed results, and paragraphs of any file (see ``passages``).
+an operation on at least three. Code is looked for in cells, Python files, Markdown fences,
+comments, texts within code, printed results, and paragraphs of any file (see ``passages``).
 
 A line is substantial when it has at least three words. A secret without any is looked for as a
 whole, and one of fewer than three words (``return 6``, ``x.shape``) not at all, as little as one of
-fewer than four operations in other words: they cannot be told from ordinary code. A released answer cell
-or hidden-test cell may therefore hold nothing but a stub: imports, headings, docstrings, comments
-and ``raise NotImplementedError("...")``.
+fewer than four operations in other words: they cannot be told from ordinary code. A released answer
+cell or hidden-test cell may therefore hold nothing but a stub: imports, headings, docstrings,
+comments and ``raise NotImplementedError("...")``.
 
 Not found are a model answer in other words, less than half of a secret, code that reaches the same
 result in another way, and what ``contents`` cannot read, such as a text in a picture.
@@ -177,7 +177,9 @@ class _Search:
         every_line = {line for found in lines.values() for line in found}
         every_step = set().union(*steps.values())
         if len(pieces) > 1:  # a variable may have got its value in another cell
-            body = [statement for piece in pieces for tree in piece.trees for statement in tree.body]
+            body = [
+                statement for piece in pieces for tree in piece.trees for statement in tree.body
+            ]
             every_step |= self.steps_in([ast.Module(body, [])], imports)
         concerned = {number for number, _ in every_line}
         concerned |= {number for wording in every_step for number in self.holders[wording]}
@@ -194,7 +196,9 @@ class _Search:
         found = set()
         for words in map(joined, (*piece.texts, *tidied)):
             for word in self.ways.keys() & set(words.split()):
-                found.update((number, line) for way, number, line in self.ways[word] if way in words)
+                found.update(
+                    (number, line) for way, number, line in self.ways[word] if way in words
+                )
         return found
 
     def steps_in(self, trees, imports):

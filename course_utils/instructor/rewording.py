@@ -261,11 +261,6 @@ class _Reader:
         """Steps of an assignment; the variables stand for the value from now on."""
         given = self.value(value)
         for target in targets:
-            if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-                if len(target.elts) == len(value.elts):
-                    for name, part in zip(target.elts, given.parts, strict=True):
-                        self.bind(name, part)
-                    continue
             self.bind(target, given)
         stored = [
             Step("store", (self.value(target), given))
@@ -280,8 +275,10 @@ class _Reader:
             case ast.Name(name) if step.size <= LARGEST_VALUE:
                 self.values[name] = step
             case ast.Tuple(items) | ast.List(items):
+                each = step.operation == "items" and len(step.parts) == len(items)
                 for number, item in enumerate(items):
-                    self.bind(item, Step("[]", (step, _constant(number))))
+                    part = step.parts[number] if each else Step("[]", (step, _constant(number)))
+                    self.bind(item, part)
             case ast.Name() | ast.Starred():
                 self.forget([target])
 

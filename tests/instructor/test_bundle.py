@@ -17,7 +17,7 @@ from course_utils.instructor.release import release
 from tests.instructor.toy_course import LESSON, ROOT, make_toy_course, write_lesson
 
 LESSONS = ("01-sums", "02-more-sums")
-MODULE = '"""Sums."""\n\n\ndef add(first, second):\n    """Add two numbers."""\n    return first + second\n'
+MODULE = '"""Sums."""\n\n\ndef add(first, second):\n    return first + second\n'
 
 
 @pytest.fixture
@@ -25,9 +25,18 @@ def course(tmp_path, monkeypatch):
     """A toy course with a package, a licence, requirements and a project of its own."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     course = make_toy_course(tmp_path, LESSONS)
-    for name in ("__init__.py", "sums.py", "data/numbers.npz", "data/README.md",
-                 "instructor/__init__.py", "instructor/cli.py", "__pycache__/sums.pyc",
-                 "data/__pycache__/x.pyc", ".cache/x", "sums.py~"):  # fmt: skip
+    for name in (
+        "__init__.py",
+        "sums.py",
+        "data/numbers.npz",
+        "data/README.md",
+        "instructor/__init__.py",
+        "instructor/cli.py",
+        "__pycache__/sums.pyc",
+        "data/__pycache__/x.pyc",
+        ".cache/x",
+        "sums.py~",
+    ):
         path = tmp_path / "course_utils" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(MODULE)
@@ -47,11 +56,21 @@ def content(folder):
 
 
 EVERY = {
-    "README.md", "LICENSE", "LICENSE-content", "pyproject.toml", "requirements.txt",
-    "manifest.json", "course_utils/__init__.py", "course_utils/sums.py",
-    "course_utils/data/numbers.npz", "course_utils/data/README.md",
-    "01-sums/01-sums.ipynb", "02-more-sums/02-more-sums.ipynb", "01-sums.zip", "02-more-sums.zip",
-}  # fmt: skip
+    "README.md",
+    "LICENSE",
+    "LICENSE-content",
+    "pyproject.toml",
+    "requirements.txt",
+    "manifest.json",
+    "course_utils/__init__.py",
+    "course_utils/sums.py",
+    "course_utils/data/numbers.npz",
+    "course_utils/data/README.md",
+    "01-sums/01-sums.ipynb",
+    "02-more-sums/02-more-sums.ipynb",
+    "01-sums.zip",
+    "02-more-sums.zip",
+}
 
 
 def test_a_release_is_a_whole_repository_and_nothing_else(course):
@@ -98,16 +117,24 @@ def test_a_zip_holds_the_lesson_and_all_it_needs(course, tmp_path):
     [folder] = (tmp_path / "student").iterdir()
     assert folder.name == "01-sums"
     assert set(content(folder)) == {
-        "01-sums.ipynb", "README.md", "LICENSE", "LICENSE-content", "pyproject.toml",
-        "requirements.txt", "course_utils/__init__.py", "course_utils/sums.py",
-        "course_utils/data/numbers.npz", "course_utils/data/README.md",
-    }  # fmt: skip
+        "01-sums.ipynb",
+        "README.md",
+        "LICENSE",
+        "LICENSE-content",
+        "pyproject.toml",
+        "requirements.txt",
+        "course_utils/__init__.py",
+        "course_utils/sums.py",
+        "course_utils/data/numbers.npz",
+        "course_utils/data/README.md",
+    }
     assert (folder / "01-sums.ipynb").read_bytes() == course.released("01-sums").read_bytes()
     # Beside its notebook the package is found without being installed.
     code = "from course_utils.sums import add; print(add(1, 2))"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+    )
     assert done.stdout == "3\n", done.stderr
 
 
@@ -130,10 +157,22 @@ def test_pip_installs_the_package(course, tmp_path, source):
     what = course.release if source == "the repository" else course.release / "01-sums.zip"
     target = tmp_path / "installed"
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps",
-         "--no-build-isolation", "--target", target, what],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "--target",
+            target,
+            what,
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     assert (target / "course_utils" / "data" / "numbers.npz").is_file()
     assert not (target / "course_utils" / "instructor").exists()
@@ -187,8 +226,9 @@ def test_a_lesson_that_was_never_released_stays_out(course):
 def test_each_lesson_has_the_commit_it_was_made_from(course):
     def git(*arguments):
         who = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
-        done = subprocess.run(["git", *who, *arguments], cwd=course.root, check=True,
-                              capture_output=True, text=True)  # fmt: skip
+        done = subprocess.run(
+            ["git", *who, *arguments], cwd=course.root, check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     (course.root / ".gitignore").write_text("/build/\n")

@@ -33,10 +33,19 @@ def tarred(content):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("pack", [
-    lambda data: zipped(a=data), tarred, gzip.compress, bz2.compress, lzma.compress, zlib.compress,
-    lambda data: b"\x89PNG before" + zlib.compress(data) + b"after", lambda d: b"#!prefix" + zipped(a=d),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "pack",
+    [
+        lambda data: zipped(a=data),
+        tarred,
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        zlib.compress,
+        lambda data: b"\x89PNG before" + zlib.compress(data) + b"after",
+        lambda d: b"#!prefix" + zipped(a=d),
+    ],
+)
 def test_what_is_packed_is_read(pack):
     assert TEXT in [content for _, content in members(pack(TEXT))[0]]
 
@@ -66,19 +75,32 @@ def test_text_between_other_bytes_is_read():
     assert TEXT.decode() in text_of(b"\xff\xfe\x01" + TEXT + b"\x00\x9c")
 
 
-@pytest.mark.parametrize("text", [
-    base64.b64encode(TEXT).decode(), base64.encodebytes(TEXT * 5).decode(),
-    base64.urlsafe_b64encode(TEXT).decode().rstrip("="),
-    f"data:text/plain;base64,{base64.b64encode(TEXT).decode()}", TEXT.hex(), TEXT.hex().upper(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(TEXT).decode(),
+        base64.encodebytes(TEXT * 5).decode(),
+        base64.urlsafe_b64encode(TEXT).decode().rstrip("="),
+        f"data:text/plain;base64,{base64.b64encode(TEXT).decode()}",
+        TEXT.hex(),
+        TEXT.hex().upper(),
+    ],
+)
 def test_what_is_encoded_is_read(text):
     assert any(TEXT in part for part in encoded(f'x = "{text}" # more'))
 
 
-@pytest.mark.parametrize("data", [
-    b"7z\xbc\xaf\x27\x1c" + TEXT, b"Rar!\x1a\x07" + TEXT, b"\x28\xb5\x2f\xfd" + TEXT,
-    b"PK\x03\x04" + TEXT, gzip.compress(TEXT)[:-9], bz2.compress(TEXT)[:-3],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"7z\xbc\xaf\x27\x1c" + TEXT,
+        b"Rar!\x1a\x07" + TEXT,
+        b"\x28\xb5\x2f\xfd" + TEXT,
+        b"PK\x03\x04" + TEXT,
+        gzip.compress(TEXT)[:-9],
+        bz2.compress(TEXT)[:-3],
+    ],
+)
 def test_what_cannot_be_opened_is_told(data):
     with pytest.raises(UnreadableError, match="cannot be opened"):
         members(data)

@@ -170,44 +170,86 @@ def picture_with(text):
 PLACES = {
     "code cell": lambda code: ("a.ipynb", notebook(new_code_cell(f"print(1)\n{code}"))),
     "fence in a cell": lambda code: (
-        "a.ipynb", notebook(new_markdown_cell(f"Look:\n\n```python\n{code}```\n\nDone."))),
+        "a.ipynb",
+        notebook(new_markdown_cell(f"Look:\n\n```python\n{code}```\n\nDone.")),
+    ),
     "commented out in a cell": lambda code: (
-        "a.ipynb", notebook(new_code_cell(f"x = 1\n# try this\n{indented(code, '# ')}"))),
+        "a.ipynb",
+        notebook(new_code_cell(f"x = 1\n# try this\n{indented(code, '# ')}")),
+    ),
     "docstring in a cell": lambda code: (
-        "a.ipynb", notebook(new_code_cell(f'def f():\n    """\n{indented(code)}    """'))),
-    "printed": lambda code: ("a.ipynb", notebook(
-        new_code_cell("1", outputs=[new_output("stream", text=code)]))),
-    "shown as a text": lambda code: ("a.ipynb", notebook(new_code_cell("1", outputs=[
-        new_output("execute_result", {"text/plain": repr(code)})]))),
-    "shown in HTML": lambda code: ("a.ipynb", notebook(new_code_cell("1", outputs=[
-        new_output("display_data", {"text/html": f"<pre><b></b>{html.escape(code)}</pre>"})]))),
-    "shown in a picture's comment": lambda code: ("a.ipynb", notebook(new_code_cell("1", outputs=[
-        new_output("display_data", {"image/png": encoded(picture_with(code))})]))),
+        "a.ipynb",
+        notebook(new_code_cell(f'def f():\n    """\n{indented(code)}    """')),
+    ),
+    "printed": lambda code: (
+        "a.ipynb",
+        notebook(new_code_cell("1", outputs=[new_output("stream", text=code)])),
+    ),
+    "shown as a text": lambda code: (
+        "a.ipynb",
+        notebook(
+            new_code_cell("1", outputs=[new_output("execute_result", {"text/plain": repr(code)})])
+        ),
+    ),
+    "shown in HTML": lambda code: (
+        "a.ipynb",
+        notebook(
+            new_code_cell(
+                "1",
+                outputs=[
+                    new_output(
+                        "display_data", {"text/html": f"<pre><b></b>{html.escape(code)}</pre>"}
+                    )
+                ],
+            )
+        ),
+    ),
+    "shown in a picture's comment": lambda code: (
+        "a.ipynb",
+        notebook(
+            new_code_cell(
+                "1",
+                outputs=[new_output("display_data", {"image/png": encoded(picture_with(code))})],
+            )
+        ),
+    ),
     "metadata of a cell": lambda code: (
-        "a.ipynb", notebook(new_code_cell("1", metadata={"old": {"source": [code]}}))),
+        "a.ipynb",
+        notebook(new_code_cell("1", metadata={"old": {"source": [code]}})),
+    ),
     "metadata of a notebook": lambda code: ("a.ipynb", notebook(kept=code)),
-    "attachment": lambda code: ("a.ipynb", notebook(new_markdown_cell(
-        "see", attachments={"a.txt": {"text/plain": encoded(code.encode())}}))),
+    "attachment": lambda code: (
+        "a.ipynb",
+        notebook(
+            new_markdown_cell("see", attachments={"a.txt": {"text/plain": encoded(code.encode())}})
+        ),
+    ),
     "module": lambda code: ("course_utils/a.py", f"import os\n\n{code}".encode()),
-    "method": lambda code: ("course_utils/a.py", (
-        f"class A:\n    def f(self):\n{indented(code, ' ' * 8)}").encode()),
+    "method": lambda code: (
+        "course_utils/a.py",
+        (f"class A:\n    def f(self):\n{indented(code, ' ' * 8)}").encode(),
+    ),
     "Markdown file": lambda code: ("README.md", f"# Title\n\n~~~\n{code}~~~\n".encode()),
     "indented in a text file": lambda code: ("notes.txt", f"So:\n\n{indented(code)}\n".encode()),
     "example with prompts": lambda code: ("notes.txt", indented(code, ">>> ").encode()),
     "JSON": lambda code: ("data.json", json.dumps({"a": [{"b": code}]}).encode()),
     "UTF-16": lambda code: ("notes.txt", code.encode("utf-16")),
     "between other bytes": lambda code: ("figure.bin", b"\xff\x01" + code.encode() + b"\x80\xfe"),
-    "notebook in a zip": lambda code: (
-        "a.zip", zipped("a/a.ipynb", notebook(new_code_cell(code)))),
-    "zip in a wheel": lambda code: (
-        "a.whl", zipped("a.zip", zipped("b.py", code))),
-    "zip in an attachment": lambda code: ("a.ipynb", notebook(new_markdown_cell(
-        "see", attachments={"a": {"application/zip": encoded(zipped("b.py", code))}}))),
+    "notebook in a zip": lambda code: ("a.zip", zipped("a/a.ipynb", notebook(new_code_cell(code)))),
+    "zip in a wheel": lambda code: ("a.whl", zipped("a.zip", zipped("b.py", code))),
+    "zip in an attachment": lambda code: (
+        "a.ipynb",
+        notebook(
+            new_markdown_cell(
+                "see", attachments={"a": {"application/zip": encoded(zipped("b.py", code))}}
+            )
+        ),
+    ),
     "tar": lambda code: ("a.tar.gz", tarred("b.py", code.encode())),
     "gzip": lambda code: ("a.gz", gzip.compress(code.encode())),
     "array": lambda code: ("a.npz", array_of(code)),
     "hexadecimal digits": lambda code: ("a.py", f"x = '{code.encode().hex()}'".encode()),
-}  # fmt: skip
+}
 
 
 def graded(cell, name, **roles):
@@ -233,24 +275,37 @@ def leaks_in(place, data, secrets):
 def test_a_reworded_secret_is_found_in_every_place(secrets, reworded, place):
     name, data = place(REWORDED[reworded])
     found = leaks_in(name, data, secrets)
-    kind, exercise = ("hidden tests", "softmax-hidden") if "hidden" in reworded else (
-        "solution", reworded.partition(",")[0])  # fmt: skip
+    kind, exercise = (
+        ("hidden tests", "softmax-hidden")
+        if "hidden" in reworded
+        else ("solution", reworded.partition(",")[0])
+    )
     assert any(f"{kind} of '{exercise}' in 02-neurons" in leak.what for leak in found), found
     assert all(leak.place.startswith(name) for leak in found)
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-@pytest.mark.parametrize("text", [
-    SOFTMAX.partition("SOLUTION\n")[2].partition("    ###")[0], "### BEGIN SOLUTION",
-    "# END hidden tests", "=== BEGIN MARK SCHEME ===",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOFTMAX.partition("SOLUTION\n")[2].partition("    ###")[0],
+        "### BEGIN SOLUTION",
+        "# END hidden tests",
+        "=== BEGIN MARK SCHEME ===",
+    ],
+)
 def test_a_secret_in_its_own_words_is_found_in_every_place(secrets, text, place):
     assert leaks_in(*place(text), secrets)
 
 
 def test_a_reworded_solution_split_over_cells_is_found(secrets):
-    lines = ["m = x.max(axis=1, keepdims=True)", "a = x - m", "b = np.exp(a)",
-             "c = b.sum(axis=1, keepdims=True)", "d = b / c"]  # fmt: skip
+    lines = [
+        "m = x.max(axis=1, keepdims=True)",
+        "a = x - m",
+        "b = np.exp(a)",
+        "c = b.sum(axis=1, keepdims=True)",
+        "d = b / c",
+    ]
     data = notebook(*(new_code_cell(line) for line in lines))
     (leak,) = leaks_in("a.ipynb", data, secrets)
     assert "a.ipynb, several cells together: holds 7 of 7 steps" in str(leak)
@@ -258,7 +313,7 @@ def test_a_reworded_solution_split_over_cells_is_found(secrets):
 
 
 INNOCENT = {
-    "another normalisation": "z = (images - images.mean(axis=0, keepdims=True)) / images.std(axis=0)",
+    "another normalisation": "(images - images.mean(axis=0, keepdims=True)) / images.std(axis=0)",
     "what a hint may say": "scores.max(axis=1, keepdims=True)",
     "calling it": "probabilities = softmax(network.predict(images))\nprobabilities.sum(axis=1)",
     "another network": "image = keras.Input(shape=(28, 28))\n"
@@ -283,12 +338,18 @@ def test_what_only_looks_alike_passes(secrets, text, place):
     assert leaks_in(*place(text + "\n"), secrets) == []
 
 
-@pytest.mark.parametrize(("solution", "told"), [
-    ("return 6", False), ("return images.shape", False), ("return x @ w + b", False),
-    ("return (images - mean) / std", False), ("return math.fsum(numbers) / len(numbers)", False),
-    ("return (images.astype(float) - mean) / (std + epsilon)", True),
-    ("return np.cumsum([size * steps for size, steps in schedule])", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("solution", "told"),
+    [
+        ("return 6", False),
+        ("return images.shape", False),
+        ("return x @ w + b", False),
+        ("return (images - mean) / std", False),
+        ("return math.fsum(numbers) / len(numbers)", False),
+        ("return (images.astype(float) - mean) / (std + epsilon)", True),
+        ("return np.cumsum([size * steps for size, steps in schedule])", True),
+    ],
+)
 def test_four_operations_tell_a_solution_from_other_code(solution, told):
     block = f"def f():\n    ### BEGIN SOLUTION\n    {solution}\n    ### END SOLUTION\n"
     cells = [new_code_cell("import math"), graded(new_code_cell(block), "f", solution=True)]
@@ -305,10 +366,19 @@ def test_four_operations_tell_a_solution_from_other_code(solution, told):
 SEED = "5b1f" * 15 + "0a9c"
 
 
-@pytest.mark.parametrize("text", [
-    SEED, SEED.upper(), bytes.fromhex(SEED), base64.b64encode(bytes.fromhex(SEED)),
-    base64.b64encode(SEED.encode()), str(int(SEED, 16)), zipped("a", json.dumps({"seed": SEED})),
-], ids=["digits", "capitals", "bytes", "Base64", "digits in Base64", "number", "file"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        SEED,
+        SEED.upper(),
+        bytes.fromhex(SEED),
+        base64.b64encode(bytes.fromhex(SEED)),
+        base64.b64encode(SEED.encode()),
+        str(int(SEED, 16)),
+        zipped("a", json.dumps({"seed": SEED})),
+    ],
+    ids=["digits", "capitals", "bytes", "Base64", "digits in Base64", "number", "file"],
+)
 def test_the_secret_of_a_challenge_is_found(tmp_path, text):
     (tmp_path / "emoji10-0.json").write_text(json.dumps({"seed": SEED, "images": 100}))
     data = text.encode() if isinstance(text, str) else text
@@ -325,18 +395,28 @@ def test_without_challenges_there_are_no_seeds(tmp_path):
 SCHEME = "Two points if the answer names overfitting, one point if it only describes the gap."
 
 
-@pytest.mark.parametrize("cell", [
-    graded(new_markdown_cell(f"Why?\n=== BEGIN MARK SCHEME ===\n{SCHEME}\n=== END MARK SCHEME ==="),
-           "why", task=True),
-    new_markdown_cell(SCHEME, metadata={"tags": ["instructor"]}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        graded(
+            new_markdown_cell(
+                f"Why?\n=== BEGIN MARK SCHEME ===\n{SCHEME}\n=== END MARK SCHEME ==="
+            ),
+            "why",
+            task=True,
+        ),
+        new_markdown_cell(SCHEME, metadata={"tags": ["instructor"]}),
+    ],
+)
 def test_mark_schemes_and_notes_for_instructors_are_secret(cell):
     secrets = read_secrets(new_notebook(cells=[cell]), "any")
     (leak,) = leaks_in("README.md", f"Well. {SCHEME} So.".encode(), secrets)
     assert "1 of 1 lines of the" in leak.what
 
 
-@pytest.mark.parametrize("name", ["END SOLUTION.png", "begin_solution.py", "begin-hidden-tests.txt"])
+@pytest.mark.parametrize(
+    "name", ["END SOLUTION.png", "begin_solution.py", "begin-hidden-tests.txt"]
+)
 def test_names_of_files_are_searched(name):
     (leak,) = leaks_in(f"course_utils/{name}", b"nothing", [])
     assert "its name: holds the marker" in str(leak)

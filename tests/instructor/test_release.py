@@ -73,7 +73,9 @@ def test_only_the_lessons_asked_for_are_replaced(course):
 
 def test_a_leak_refuses_the_release_and_leaves_the_former_one(course):
     before = everything_below(course.release)
-    write_lesson(course, "02-more-sums", LESSON.replace("Why has an empty", f"{LEAK}\n\nWhy an empty"))
+    write_lesson(
+        course, "02-more-sums", LESSON.replace("Why has an empty", f"{LEAK}\n\nWhy an empty")
+    )
     with pytest.raises(ReleaseError) as caught:
         release(course, ["01-sums", "02-more-sums"])
     (leak, other) = caught.value.leaks  # the lessons are alike, so both are given away
@@ -187,7 +189,9 @@ def test_a_graded_cell_for_instructors_only_is_refused(course):
 
 def test_a_lesson_that_is_kept_is_searched_again(course):
     """What was harmless may be a solution today."""
-    newer = LESSON.replace("return math.fsum(numbers) / len(numbers)", 'return print("in between")')
+    newer = LESSON.replace(
+        "return math.fsum(numbers) / len(numbers)", 'return print("a lesson begins")'
+    )
     write_lesson(course, "01-sums", newer)
     with pytest.raises(ReleaseError, match="release/02-more-sums/02-more-sums.ipynb, cell"):
         release(course, ["01-sums"])
@@ -281,9 +285,7 @@ def test_a_gradebook_that_fails_at_the_last_moment_leaves_the_former_release(cou
             raise sqlite3.OperationalError("disk I/O error")
         connection.commit()
 
-    monkeypatch.setattr(
-        "sqlalchemy.engine.default.DefaultDialect.do_commit", fail_once_swapped
-    )
+    monkeypatch.setattr("sqlalchemy.engine.default.DefaultDialect.do_commit", fail_once_swapped)
     with pytest.raises(ConversionError, match="disk I/O error"):
         release(course, ["01-sums"])
     monkeypatch.undo()
@@ -301,8 +303,12 @@ def test_cells_cannot_change_while_there_are_submissions(course):
     assert state(course) == before
 
 
-RELEASE = "import sys; from course_utils.instructor.course import find_course; " \
-    "from course_utils.instructor.release import release; release(find_course(sys.argv[1]), [])"  # fmt: skip
+RELEASE = """
+import sys
+from course_utils.instructor.course import find_course
+from course_utils.instructor.release import release
+release(find_course(sys.argv[1]), [])
+"""
 
 
 def start_release(course):
@@ -333,7 +339,9 @@ def test_killed_at_any_moment_a_release_is_the_former_or_the_new_one(course, par
     assert not (course.build / UNFINISHED).exists()
     texts = ["quite another" in course.released(it).read_text() for it in LESSONS]
     # What the release says of a lesson, the gradebook says as well.
-    assert [points_of(course, lesson=lesson) for lesson in LESSONS] == [9 if it else 3 for it in texts]
+    assert [points_of(course, lesson=lesson) for lesson in LESSONS] == [
+        9 if it else 3 for it in texts
+    ]
 
 
 def test_two_releases_at_once_are_refused(course):

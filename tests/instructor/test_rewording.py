@@ -21,42 +21,78 @@ powers = np.exp(shifted)
 powers / powers.sum(axis=1, keepdims=True)
 """
 ALIKE = {
-    "other names": (SOFTMAX, SOFTMAX.replace("shifted", "a").replace("powers", "b").replace(
-        "scores", "c")),
-    "one name for all": (SOFTMAX, SOFTMAX.replace("shifted", "x").replace("powers", "x").replace(
-        "scores", "x")),
-    "no names": (SOFTMAX, "np.exp(x - x.max(axis=1, keepdims=True)) / "
-                 "np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)"),
-    "more names": (SOFTMAX, "m = x.max(axis=1, keepdims=True)\nd = x - m\ne = np.exp(d)\n"
-                   "t = e.sum(axis=1, keepdims=True)\ne / t"),
-    "imported by name": (SOFTMAX, "from numpy import exp as e, max as top, sum as add\n"
-                         "p = e(x - top(x, keepdims=True, axis=1))\n"
-                         "p / add(p, axis=1, keepdims=True)"),
-    "imported otherwise": (SOFTMAX, "import numpy\np = numpy.exp(x - numpy.max(x, axis=1, keepdims="
-                           "True))\np / numpy.sum(p, axis=1, keepdims=True)"),
-    "lines split": (SOFTMAX, SOFTMAX.replace(" - ", " - \\\n  ").replace("axis=1, ", "axis=1,\n  ")),
+    "other names": (
+        SOFTMAX,
+        SOFTMAX.replace("shifted", "a").replace("powers", "b").replace("scores", "c"),
+    ),
+    "one name for all": (
+        SOFTMAX,
+        SOFTMAX.replace("shifted", "x").replace("powers", "x").replace("scores", "x"),
+    ),
+    "no names": (
+        SOFTMAX,
+        "np.exp(x - x.max(axis=1, keepdims=True)) / "
+        "np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
+    ),
+    "more names": (
+        SOFTMAX,
+        "m = x.max(axis=1, keepdims=True)\nd = x - m\ne = np.exp(d)\n"
+        "t = e.sum(axis=1, keepdims=True)\ne / t",
+    ),
+    "imported by name": (
+        SOFTMAX,
+        "from numpy import exp as e, max as top, sum as add\n"
+        "p = e(x - top(x, keepdims=True, axis=1))\n"
+        "p / add(p, axis=1, keepdims=True)",
+    ),
+    "imported otherwise": (
+        SOFTMAX,
+        "import numpy\np = numpy.exp(x - numpy.max(x, axis=1, keepdims="
+        "True))\np / numpy.sum(p, axis=1, keepdims=True)",
+    ),
+    "lines split": (
+        SOFTMAX,
+        SOFTMAX.replace(" - ", " - \\\n  ").replace("axis=1, ", "axis=1,\n  "),
+    ),
     "annotated, with comments": (SOFTMAX, SOFTMAX.replace("powers =", "# e\npowers: float =")),
-    "lambda": ("def f(a, b):\n    'doc'\n    return a * b - len(a)", "f = lambda p, q: q * p - len(p)"),
-    "typed": ("def f(a, b=2):\n    return a - b", "def g(c: int, d: int = 2) -> int:\n    return c - d"),
+    "lambda": (
+        "def f(a, b):\n    'doc'\n    return a * b - len(a)",
+        "f = lambda p, q: q * p - len(p)",
+    ),
+    "typed": (
+        "def f(a, b=2):\n    return a - b",
+        "def g(c: int, d: int = 2) -> int:\n    return c - d",
+    ),
     "terms in another order": ("(a * b + c) * 3 == d", "d == 3 * (c + b * a)"),
     "comparison turned": ("(a - 1) < b * b", "b * b > (a - 1)"),
     "in place": ("total += a * b", "total = total + b * a"),
     "matrix product": ("x @ w + b", "np.dot(x, w) + b"),
     "other matrix product": ("x @ w + b", "b + np.matmul(x, w)"),
-    "several at once": ("h, w = kernel.shape\nh - w", "h = kernel.shape[0]\nw = kernel.shape[1]\nh - w"),
+    "several at once": (
+        "h, w = kernel.shape\nh - w",
+        "h = kernel.shape[0]\nw = kernel.shape[1]\nh - w",
+    ),
     "side by side": ("a, b = x - 1, x + 1\na / b", "a = x - 1\nb = x + 1\na / b"),
     "list for tuple": ("f((4, 10.0))", "f([4, 10])"),
     "message changed": ("assert f(a) == 3, 'one'", "assert f(b) == 3, f'two {b}'"),
-    "else after return": ("if a > b:\n    return a - b\nreturn b - a",
-                          "if a > b:\n    return a - b\nelse:\n    return b - a"),
-    "else in a line": ("if a > b:\n    return a - b\nreturn b - a",
-                       "return a - b if a > b else b - a"),
+    "else after return": (
+        "if a > b:\n    return a - b\nreturn b - a",
+        "if a > b:\n    return a - b\nelse:\n    return b - a",
+    ),
+    "else in a line": (
+        "if a > b:\n    return a - b\nreturn b - a",
+        "return a - b if a > b else b - a",
+    ),
     "walrus": ("n = len(a)\nn * n", "(m := len(b)) * m"),
-    "loop for comprehension": ("found = []\nfor x in a:\n    if x > 1:\n        found.append(x * b)",
-                               "[y * b for y in a if y > 1]"),
+    "loop for comprehension": (
+        "found = []\nfor x in a:\n    if x > 1:\n        found.append(x * b)",
+        "[y * b for y in a if y > 1]",
+    ),
     "statements of a loop in another order": (
-        "for x in a:\n    f(x - 1)\n    g(x + b)", "for y in a:\n    g(b + y)\n    f(y - 1)"),
-}  # fmt: skip
+        "for x in a:\n    f(x - 1)\n    g(x + b)",
+        "for y in a:\n    g(b + y)\n    f(y - 1)",
+    ),
+}
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
@@ -108,13 +144,29 @@ def test_a_notebooks_magics_do_not_matter():
     assert steps_of("%pip install x\n!ls\nnp.exp(a) - 1") == steps_of("np.exp(b) - 1")
 
 
-@pytest.mark.parametrize("code", [
-    "async def f():\n    await g(x)", "with open(a) as b:\n    b.read()", "del a", "global b",
-    "try:\n    a()\nexcept E as e:\n    raise\nelse:\n    b()\nfinally:\n    c()",
-    "while a:\n    a -= 1\nelse:\n    b()", "class A(B):\n    x = 1\n    def f(self): return 1",
-    "match a:\n    case [1, *_]:\n        f(a)", "{**a, 'b': [*c]}", "a, *b = c", "x[1:2, ...] = y",
-    "@d\ndef f(*a, k=1, **b): yield a", "{k: v for k, v in a.items() if k}", "lambda: 1", "a.b = c",
-    "f'{a:>{b}} {c!r}'", "x = yield", "return", "raise ValueError(f'{a}') from b",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "code",
+    [
+        "async def f():\n    await g(x)",
+        "with open(a) as b:\n    b.read()",
+        "del a",
+        "global b",
+        "try:\n    a()\nexcept E as e:\n    raise\nelse:\n    b()\nfinally:\n    c()",
+        "while a:\n    a -= 1\nelse:\n    b()",
+        "class A(B):\n    x = 1\n    def f(self): return 1",
+        "match a:\n    case [1, *_]:\n        f(a)",
+        "{**a, 'b': [*c]}",
+        "a, *b = c",
+        "x[1:2, ...] = y",
+        "@d\ndef f(*a, k=1, **b): yield a",
+        "{k: v for k, v in a.items() if k}",
+        "lambda: 1",
+        "a.b = c",
+        "f'{a:>{b}} {c!r}'",
+        "x = yield",
+        "return",
+        "raise ValueError(f'{a}') from b",
+    ],
+)
 def test_everything_there_is_in_python_can_be_read(code):
     steps_of(code)
