@@ -24,6 +24,8 @@ from course_utils.instructor.swap import mend, swap
 ASIDE = ".release-"
 UNFINISHED = ".unfinished-release.json"
 REPOSITORY = "release.git"
+SEEDS = "challenge-secrets"
+"""Where ``hidden_images`` keeps them."""
 MEND_LESSON = (
     "Say it differently in {source}, or put it between ### BEGIN SOLUTION and ### END SOLUTION "
     "(tests: ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS); then run: make pair"
@@ -138,7 +140,7 @@ def find_leaks(course):
 
 def _search(course, trial):
     """Leaks of a course's secrets in the release of a trial, which may be the course itself."""
-    secrets = read_seeds(course.build / "challenge-secrets")
+    secrets = read_seeds(course.build / SEEDS)
     for lesson in lesson_names(course):
         secrets += read_secrets(nbformat.read(course.source(lesson), as_version=4), lesson)
     package = course.root / bundle.PACKAGE

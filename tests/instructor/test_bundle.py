@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.instructor.bundle import read_manifest
-from course_utils.instructor.course import find_course
+from course_utils.instructor.course import find_course, lesson_names
 from course_utils.instructor.release import release
 from tests.instructor.toy_course import LESSON, ROOT, make_toy_course, write_lesson
 
@@ -264,3 +264,18 @@ def test_nothing_that_students_get_of_this_course_imports_what_they_do_not_get()
             if isinstance(node, ast.ImportFrom):
                 modules = [f"{node.module}.{it.name}" for it in node.names]
             assert not any("instructor" in module for module in modules), path
+
+
+def test_this_very_course_can_be_released(tmp_path):
+    course = find_course(Path(__file__).parent).with_build(tmp_path)
+    release(course, [])
+    files = content(course.release)
+    lessons = [it["name"] for it in read_manifest(course.release)["lessons"]]
+    assert lessons == lesson_names(course)
+    for lesson in lessons:
+        assert {f"{lesson}/{lesson}.ipynb", f"{lesson}.zip"} <= files.keys()
+    shipped = {"course_utils/datasets/embedded/mnist.npz", "course_utils/datasets/emoji10/draw.py"}
+    assert shipped <= files.keys()
+    for path in files:
+        kept_back = {"instructor", "tests", "benchmarks", "bank", "build", "__pycache__", ".git"}
+        assert not kept_back.intersection(Path(path).parts), path

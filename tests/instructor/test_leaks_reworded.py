@@ -1,6 +1,8 @@
 """Planted leaks, every rewording in every kind of place; and what looks alike but may be said."""
 
+import ast
 import base64
+import builtins
 import gzip
 import html
 import io
@@ -8,14 +10,23 @@ import json
 import tarfile
 import zipfile
 import zlib
+from pathlib import Path
+from textwrap import dedent
 
 import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils.instructor.confidential import read_secrets, read_seeds
+from course_utils.instructor.confidential import (
+    HIDDEN_TESTS,
+    SOLUTION,
+    read_secrets,
+    read_seeds,
+)
+from course_utils.instructor.course import find_course, lesson_names
 from course_utils.instructor.leaks import find_leaks
+from course_utils.instructor.rewording import imported_names, parse
 
 SOFTMAX = '''\
 def softmax(scores):
@@ -447,3 +458,48 @@ def test_of_files_that_are_alike_one_is_told(secrets):
 
 def test_a_notebook_that_is_none_is_read_as_a_text(secrets):
     assert leaks_in("a.ipynb", REWORDED["softmax, renamed"].encode(), secrets)
+
+
+COURSE = find_course(Path(__file__).parent)
+TOO_SHORT = {"dense_layer"}
+"""Solutions of this course that cannot be told from other code once they are renamed."""
+
+
+def renamed(tree, kept):
+    """Code with other names for its variables."""
+    numbers = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in kept:
+            node.id = f"v{numbers.setdefault(node.id, len(numbers))}"
+        elif isinstance(node, ast.arg):
+            node.arg = f"v{numbers.setdefault(node.arg, len(numbers))}"
+    return ast.unparse(tree)
+
+
+def test_all_solutions_and_hidden_tests_of_this_course_are_found_when_they_are_renamed():
+    secrets, files = [], []
+    for lesson in lesson_names(COURSE):
+        source = nbformat.read(COURSE.source(lesson), as_version=4)
+        secrets += read_secrets(source, lesson)
+        trees = [parse(cell.source) for cell in source.cells if cell.cell_type == "code"]
+        body = [node for tree in trees if tree for node in ast.walk(tree)]
+        body = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = ast.unparse(ast.Module(body, []))
+        kept = {*imported_names([parse(imports)]), *dir(builtins)}
+        for cell in source.cells:
+            if cell.cell_type == "code":
+                for block in SOLUTION.findall(cell.source) + HIDDEN_TESTS.findall(cell.source):
+                    code = renamed(parse(dedent(block)), kept)
+                    place = f"{lesson}/{cell.metadata.nbgrader.grade_id}.ipynb"
+                    files.append((place, notebook(new_code_cell(imports), new_code_cell(code))))
+    leaks = find_leaks(files, secrets, lambda path: "Mend it.")
+    missed = {
+        Path(place).stem
+        for place, _ in files
+        if not any(
+            leak.place.startswith(place) and f"of {Path(place).stem!r} in " in leak.what
+            for leak in leaks
+        )
+    }
+    assert len(files) > 80
+    assert missed == TOO_SHORT

@@ -15,6 +15,7 @@ from nbgrader.converters import GenerateAssignment
 from course_utils.instructor import release as module
 from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.hidden_images import SECRETS
 from course_utils.instructor.release import UNFINISHED, ReleaseError, release
 from tests.instructor.conftest import LESSONS
 from tests.instructor.first_error import check_runs_to_its_first_exercise
@@ -199,7 +200,7 @@ def test_a_lesson_that_is_kept_is_searched_again(course):
 
 def test_the_secret_of_a_challenge_in_the_package_is_found(course):
     seed = "0123456789abcdef" * 4
-    for name in ("build/challenge-secrets/emoji10-0.json", "course_utils/seed.py"):
+    for name in (f"build/{SECRETS}/emoji10-0.json", "course_utils/seed.py"):
         path = course.root / name
         path.parent.mkdir(parents=True)
         path.write_text(f'{{"seed": "{seed}"}}')
