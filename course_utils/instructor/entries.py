@@ -51,7 +51,8 @@ def convert_for_students(course, lesson):
             self.preprocessors = [keep if it is SaveCells else it for it in self.preprocessors]
             super().start()
 
-    convert(Generate, course, lesson)
+    with _told_in_one_line():  # nbgrader wants a gradebook all the same
+        convert(Generate, course, lesson)
     return kept
 
 
@@ -72,20 +73,26 @@ def entered(url, lessons):
         If the gradebook refuses: it cannot be written, or holds submissions to a lesson whose
         graded cells have other names now.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
-        try:
-            with gradebook.engine.begin() as connection:
-                gradebook.db.remove()
-                gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
-                with _silence():
-                    for lesson, notebooks in lessons.items():
-                        _enter(gradebook, lesson, notebooks)
-                gradebook.db.remove()
-                yield
-        except (SQLAlchemyError, InvalidEntry) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise ConversionError(f"The gradebook could not be written: {reason}.") from error
+    with _told_in_one_line():
+        prepare_gradebook(url)
+        with Gradebook(url) as gradebook, gradebook.engine.begin() as connection:
+            gradebook.db.remove()
+            gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
+            with _silence():
+                for lesson, notebooks in lessons.items():
+                    _enter(gradebook, lesson, notebooks)
+            gradebook.db.remove()
+            yield
+
+
+@contextmanager
+def _told_in_one_line():
+    """Turn what a database raises into an error for people."""
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise ConversionError(f"The gradebook could not be written: {reason}.") from error
 
 
 @contextmanager

@@ -23,6 +23,7 @@ import warnings
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from zlib import crc32
 
 LARGEST_VALUE = 150
 """Nodes of the largest tree that stands for a variable; else a chain of sums could grow forever."""
@@ -63,9 +64,14 @@ class Step:
         return bool(self.operation) + sum(part.size for part in self.parts)
 
     @cached_property
+    def number(self):
+        """A number for the operation, the same in every process, as a text's hash is not."""
+        return crc32(self.operation.encode("utf-8", "surrogatepass"))
+
+    @cached_property
     def shape(self):
         """A number that is the same for all steps that differ in the names of variables only."""
-        return hash((self.operation, *(part.shape for part in self.parts)))
+        return hash((self.number, *(part.shape for part in self.parts)))
 
     @cached_property
     def wording(self):
@@ -76,23 +82,26 @@ class Step:
         """
         places, numbers = defaultdict(list), {}
 
+        def unordered(step):
+            return step.operation in UNORDERED
+
         def visit(step, place):
             if not step.operation:
                 places[step.name].append(place)
             for number, part in enumerate(step.parts):
-                at = 0 if step.operation in UNORDERED else number
-                visit(part, hash((place, step.operation, at, part.shape)))
+                at = 0 if unordered(step) else number
+                visit(part, hash((place, step.number, at, part.shape)))
 
         def order(step):
             if not step.operation:
                 return hash(tuple(sorted(places[step.name])))
-            return hash((step.operation, *map(order, step.parts)))
+            parts = list(map(order, step.parts))
+            return hash((step.number, *(sorted(parts) if unordered(step) else parts)))
 
         def written(step):
             if not step.operation:
                 return f"?{numbers.setdefault(step.name, len(numbers))}"
-            unordered = step.operation in UNORDERED
-            parts = sorted(step.parts, key=order) if unordered else step.parts
+            parts = sorted(step.parts, key=order) if unordered(step) else step.parts
             return f"{step.operation}[{' '.join(map(written, parts))}]"
 
         visit(self, 0)

@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import closing
 from hashlib import sha256
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -275,6 +276,14 @@ def test_a_gradebook_that_cannot_be_written_leaves_the_former_release(course):
         with pytest.raises(ConversionError, match="The gradebook could not be written: .*locked"):
             release(course, ["01-sums"])
     assert state(course) == before
+
+
+def test_a_gradebook_that_is_none_is_told_in_one_line(course):
+    before = everything_below(course.release)
+    Path(course.gradebook_url.removeprefix("sqlite:///")).write_bytes(b"garbage" * 1000)
+    with pytest.raises(ConversionError, match="could not be written: file is not a database"):
+        release(course, ["01-sums"])
+    assert everything_below(course.release) == before
 
 
 def test_a_gradebook_that_fails_at_the_last_moment_leaves_the_former_release(course, monkeypatch):
