@@ -32,8 +32,6 @@ SHARED = {PACKAGE, "pyproject.toml", *COPIED.values()}
 """What goes into every zip."""
 PROJECT = ("name", "version", "description", "readme", "authors", "license", "license-files",
            "requires-python", "classifiers", "dependencies")  # fmt: skip
-EXTRAS = ("maps",)
-"""The extras that students may want."""
 PACKED = (".npz", ".png", ".gif", ".jpg", ".zip", ".whl")
 """What compressing would not make smaller."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -102,9 +100,6 @@ def _student_project(project):
     lines = ["[build-system]", 'requires = ["flit-core>=3.11"]']
     lines += ['build-backend = "flit_core.buildapi"', "", "[project]"]
     lines += [f"{key} = {_toml(project[key])}" for key in PROJECT if key in project]
-    extras = project.get("optional-dependencies", {})
-    lines += ["", "[project.optional-dependencies]"]
-    lines += [f"{extra} = {_toml(extras[extra])}" for extra in EXTRAS if extra in extras]
     lines += ["", "[tool.flit.module]", f'name = "{PACKAGE}"', ""]
     return "\n".join(lines)
 
