@@ -6,6 +6,7 @@ No array is converted: a quiet conversion hides the mistake that caused it.
 """
 
 import operator
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -275,6 +276,39 @@ def text_list(texts, name="class_names", length=None):
             f"{name} should hold {length} strings; got {len(texts)}. Give one for each."
         )
     return texts
+
+
+def named(values, name, pairs, example):
+    """Check that something is a dict with strings as its keys.
+
+    Parameters
+    ----------
+    values : object
+    name : str
+        What messages call it.
+    pairs : str
+        From what to what it leads, such as ``"name to values"``.
+    example : str
+        Code for such a dict.
+
+    Returns
+    -------
+    Mapping
+        The same.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(
+            f"{name} should be a dict from {pairs}; got {type(values).__name__}. Write {example}."
+        )
+    for key in values:
+        if not isinstance(key, str):
+            raise TypeError(f"{name} should have strings as names; got {key!r}. Use str({key!r}).")
+    return values
 
 
 def number_list(values, name, each, mends):

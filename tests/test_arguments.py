@@ -1,5 +1,7 @@
 """Checks of arguments pass what is right, untouched, and answer what is wrong."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -134,6 +136,8 @@ WRONG = [
     (arguments.text_list, (["cat", 1],), {}, TypeError, "class_names[1]"),
     (arguments.text_list, ([],), {}, ValueError, "got none"),
     (arguments.text_list, (["cat"], "titles", 2), {}, ValueError, "2 strings; got 1"),
+    (arguments.named, ([1], "runs", "name to run", '{"a": 1}'), {}, TypeError, 'Write {"a": 1}.'),
+    (arguments.named, ({1: 2}, "runs", "name to run", "{}"), {}, TypeError, "Use str(1)."),
     (arguments.number_list, (["a"], "losses", "epoch", MENDS), {}, TypeError, "one for each epoch"),
     (arguments.number_list, ([[1], [2, 3]], "x", "run", MENDS), {}, TypeError, "Collect them."),
     (arguments.number_list, ([], "x", "run", MENDS), {}, ValueError, "got shape (0,)"),
@@ -177,6 +181,6 @@ def test_every_check_is_in_the_table():
     public = {
         value
         for name, value in vars(arguments).items()
-        if callable(value) and not name.startswith("_")
+        if inspect.isfunction(value) and not name.startswith("_")
     }
     assert {row[0] for row in WRONG} == public

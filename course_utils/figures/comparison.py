@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..arguments import named
 from .history import check_epochs, epoch_ticks, epoch_values, when_not_finite
 from .line_ends import End, label_line_ends
 from .picture import Picture
@@ -98,11 +99,11 @@ def compare_histories(histories, metric="loss"):
 
 def _checked_runs(histories, metric):
     """Run to its curves, a curve being a name and a value an epoch; or an error."""
-    if not isinstance(histories, Mapping) or "loss" in histories:
-        kind = "one history" if isinstance(histories, Mapping) else type(histories).__name__
+    example = '{"batch size 64": history}'
+    named(histories, "histories", "name to history", example)
+    if "loss" in histories:
         raise TypeError(
-            f"histories should be a dict from name to history; got {kind}. "
-            'Write {"batch size 64": history}.'
+            f"histories should be a dict from name to history; got one history. Write {example}."
         )
     if not 1 <= len(histories) <= len(RUNS):
         raise ValueError(
@@ -114,10 +115,6 @@ def _checked_runs(histories, metric):
         wanted = {"validation": metric}
     runs = {}
     for name, history in histories.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"histories should have strings as names; got {name!r}. Use str({name!r})."
-            )
         values = getattr(history, "history", history)
         if not isinstance(values, Mapping):
             raise TypeError(

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..arguments import array, integer, positive_integer, single_image
+from ..arguments import array, integer, named, positive_integer, single_image
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -352,11 +352,7 @@ def _table(values, name):
 
 def _checked_kernels(kernels, image):
     """The kernels as floats, or an error that names the one at fault."""
-    if not isinstance(kernels, dict):
-        raise TypeError(
-            f"kernels should be a dict from name to weights; got {type(kernels).__name__}. "
-            'Write {"blur": kernel}.'
-        )
+    named(kernels, "kernels", "name to weights", '{"blur": kernel}')
     if not 1 <= len(kernels) <= MOST_KERNELS:
         raise ValueError(
             f"kernels should be one to {MOST_KERNELS}, to be looked at; got {len(kernels)}. "
@@ -364,10 +360,6 @@ def _checked_kernels(kernels, image):
         )
     checked = {}
     for name, kernel in kernels.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"kernels should have strings as names; got {name!r}. Use str({name!r})."
-            )
         checked[name] = _table(kernel, f"kernels[{name!r}]")
         if max(kernel.shape) > 5 or (np.array(kernel.shape) > image.shape).any():
             raise ValueError(

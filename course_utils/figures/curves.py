@@ -1,10 +1,8 @@
 """Functions of one number, as lines."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from ..arguments import array
+from ..arguments import array, named
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import FAINT, LINES, TEXT_SIZE, WIDTH, course_style, new_figure, points, shortened
@@ -65,21 +63,13 @@ def line_curves(x, curves, xlabel="", ylabel="", title=""):
 
 def _checked_curves(curves, x):
     """The curves, or an error that names the one at fault."""
-    if not isinstance(curves, Mapping):
-        raise TypeError(
-            "curves should be a dict from name to values; "
-            f'got {type(curves).__name__}. Write {{"ReLU": y}}.'
-        )
+    named(curves, "curves", "name to values", '{"ReLU": y}')
     if not 1 <= len(curves) <= len(LINES):
         raise ValueError(
             f"curves should be one to {len(LINES)}, to be told apart; got {len(curves)}. "
             "Give some, or draw several figures."
         )
     for name, y in curves.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"curves should have strings as names; got {name!r}. Use str({name!r})."
-            )
         _numbers(y, f"curves[{name!r}]")
         if y.shape != x.shape:
             raise ValueError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, image_batch, text_list
+from ..arguments import array, image_batch, named, text_list
 from .picture import Picture
 from .style import (
     INK,
@@ -105,19 +105,13 @@ def heat_maps(images, heats, titles=None):
 
 def _check_heats(heats, images):
     """Refuse anything but one to three heat maps for each image."""
-    if not isinstance(heats, dict):
-        raise TypeError(
-            f"heats should be a dict from name to heat maps; got {type(heats).__name__}. "
-            'Write {"Grad-CAM": heat}.'
-        )
+    named(heats, "heats", "name to heat maps", '{"Grad-CAM": heat}')
     if not 1 <= len(heats) <= len(DASHES):
         raise ValueError(
             f"heats should be one to {len(DASHES)} heat maps for each image; got {len(heats)}. "
             "Draw several figures."
         )
     for name, heat in heats.items():
-        if not isinstance(name, str):
-            raise TypeError(f"heats should have strings as names; got {name!r}. Use str({name!r}).")
         array(heat, f"heats[{name!r}]")
         if not np.issubdtype(heat.dtype, np.floating):
             raise TypeError(

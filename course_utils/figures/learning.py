@@ -1,10 +1,8 @@
 """A network's first layer while it learns."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from ..arguments import array, number_list, single_image
+from ..arguments import array, named, number_list, single_image
 from ..features import kernel_pictures
 from .animation import Animation
 from .mosaic import as_bytes, mosaic, tile_scale
@@ -275,20 +273,12 @@ def checked_steps(steps, count):
 
 def _checked_kernels(kernels):
     """Kernels by name, or an error that names the ones at fault."""
-    if not isinstance(kernels, Mapping):
-        raise TypeError(
-            "kernels should be a dict from name to kernels; "
-            f'got {type(kernels).__name__}. Write {{"before": kernels}}.'
-        )
+    named(kernels, "kernels", "name to kernels", '{"before": kernels}')
     if not 1 <= len(kernels) <= 2:
         raise ValueError(
             f"kernels should hold one name or two; got {len(kernels)}. Draw several figures."
         )
     for name, values in kernels.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"kernels should have strings as names; got {name!r}. Use str({name!r})."
-            )
         where = f"kernels[{name!r}]"
         _check_kernels(_float_array(values, where, "(height, width, 3, k)")[np.newaxis], where)
     return kernels
@@ -334,21 +324,13 @@ def _float_array(values, name, shape):
 
 def _checked_accuracies(accuracies, count):
     """Accuracies by name as vectors, or an error that names the one at fault."""
-    if not isinstance(accuracies, Mapping):
-        raise TypeError(
-            "accuracies should be a dict from name to values; "
-            f'got {type(accuracies).__name__}. Write {{"training": values}}.'
-        )
+    named(accuracies, "accuracies", "name to values", '{"training": values}')
     if not 1 <= len(accuracies) <= len(LOOKS):
         raise ValueError(
             f"accuracies should hold one name or two; got {len(accuracies)}. Choose two of them."
         )
     checked = {}
     for name, values in accuracies.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"accuracies should have strings as names; got {name!r}. Use str({name!r})."
-            )
         where = f"accuracies[{name!r}]"
         mends = ("Pass what the snapshots hold.", "Pass what the snapshots hold.")
         checked[name] = number_list(values, where, "snapshot", mends)

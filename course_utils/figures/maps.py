@@ -1,10 +1,8 @@
 """Maps of images: every image a dot, every class a name in the middle of its dots."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from ..arguments import array, label_vector, positive_integer, text_list
+from ..arguments import array, label_vector, named, positive_integer, text_list
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -179,19 +177,13 @@ def _checked_names(class_names):
 
 def _checked_maps(maps, names):
     """The maps, or an error that names the one at fault."""
-    if not isinstance(maps, Mapping):
-        raise TypeError(
-            "maps should be a dict from title to a pair of map and labels; "
-            f'got {type(maps).__name__}. Write {{"pixels": (points, labels)}}.'
-        )
+    named(maps, "maps", "title to a pair of map and labels", '{"pixels": (points, labels)}')
     if not 1 <= len(maps) <= MOST_PANELS:
         raise ValueError(
             f"maps should be one to {MOST_PANELS}; got {len(maps)}. "
             "Give some, or draw several figures."
         )
     for title, pair in maps.items():
-        if not isinstance(title, str):
-            raise TypeError(f"maps should have strings as titles; got {title!r}. Use str({title}).")
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise TypeError(
                 f"maps[{title!r}] should be a pair of map and labels; got {type(pair).__name__}. "

@@ -1,10 +1,8 @@
 """What the steps of a tf.data pipeline change: the order of images, and who waits for whom."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from ..arguments import label_vector, positive_integer, text_list
+from ..arguments import label_vector, named, positive_integer, text_list
 from .picture import Picture
 from .style import (
     BAR,
@@ -140,21 +138,13 @@ def prefetch_timeline(prepare, learn, batches=4, ready=1):
 
 def _checked_streams(streams, classes):
     """The streams, or an error that names the one at fault."""
-    if not isinstance(streams, Mapping):
-        raise TypeError(
-            "streams should be a dict from name to labels; "
-            f'got {type(streams).__name__}. Write {{"as in the file": labels}}.'
-        )
+    named(streams, "streams", "name to labels", '{"as in the file": labels}')
     if not 1 <= len(streams) <= MOST_STREAMS:
         raise ValueError(
             f"streams should be one to {MOST_STREAMS}, side by side; got {len(streams)}. "
             "Draw the others in another figure."
         )
     for name, labels in streams.items():
-        if not isinstance(name, str):
-            raise TypeError(
-                f"streams should have strings as names; got {name!r}. Use str({name!r})."
-            )
         label_vector(labels, classes=classes, name=f"streams[{name!r}]")
     return streams
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..arguments import number_list
+from ..arguments import named, number_list
 from .picture import Picture
 from .style import (
     PAPER,
@@ -88,11 +88,8 @@ def compare_variants(results, metric="accuracy"):
 
 def _checked_results(results):
     """Variant to set to a vector of its runs, or an error that names the one at fault."""
-    if not isinstance(results, Mapping):
-        raise TypeError(
-            "results should be a dict from variant to its runs; "
-            f"got {type(results).__name__}. Write {{'nothing': {{'validation': [0.5, 0.6]}}}}."
-        )
+    example = "{'nothing': {'validation': [0.5, 0.6]}}"
+    named(results, "results", "variant to its runs", example)
     if not 1 <= len(results) <= MOST:
         raise ValueError(
             f"results should hold one to {MOST} variants; got {len(results)}. "
@@ -100,10 +97,6 @@ def _checked_results(results):
         )
     checked, sets = {}, None
     for variant, runs in results.items():
-        if not isinstance(variant, str):
-            raise TypeError(
-                f"results should have strings as names; got {variant!r}. Use str({variant!r})."
-            )
         if not isinstance(runs, Mapping):
             raise TypeError(
                 f"results[{variant!r}] should be a dict from set of images to runs; "
