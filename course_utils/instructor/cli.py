@@ -155,12 +155,18 @@ def _grade(course, waiting):
 
 
 def _table_of_marks(results):
-    """A table of marks, student by lesson."""
-    lessons = sorted({result.lesson for result in results})
-    table = Table("student", *lessons, title="Points earned from tests, and to grade by hand")
-    for student in sorted({result.student for result in results}):
-        own = {result.lesson: result for result in results if result.student == student}
-        table.add_row(student, *(_cell(own.get(lesson)) for lesson in lessons))
+    """A table of marks, student by lesson; the larger number of them goes down the page."""
+    by_both = {(result.student, result.lesson): result for result in results}
+    students, lessons = (sorted(set(names)) for names in zip(*by_both, strict=True))
+    title = "Points earned from tests, and to grade by hand"
+    if len(students) < len(lessons):
+        table = Table("lesson", *students, title=title)
+        for lesson in lessons:
+            table.add_row(lesson, *(_cell(by_both.get((name, lesson))) for name in students))
+        return table
+    table = Table("student", *lessons, title=title)
+    for student in students:
+        table.add_row(student, *(_cell(by_both.get((student, name))) for name in lessons))
     return table
 
 
