@@ -13,6 +13,8 @@ import numpy as np
 # Half-precision softmax is off by about a thousandth; scores that are no probabilities by far more.
 SUM_TOLERANCE = 0.01
 RANGE_TOLERANCE = 1e-6
+UNCOMPUTED = "Look for a division by zero where they were computed."
+DIVERGED = "The training has probably diverged: try a smaller learning rate."
 
 
 def image_batch(images, name="images", raw=False):
@@ -311,6 +313,32 @@ def named(values, name, pairs, example):
     return values
 
 
+def finite(values, name, mend=UNCOMPUTED):
+    """Check that an array holds neither NaN nor infinity.
+
+    Parameters
+    ----------
+    values : ndarray, any shape, numbers
+    name : str
+        What messages call it.
+    mend : str
+        What to do about it.
+
+    Returns
+    -------
+    ndarray
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If it does.
+    """
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} should hold finite values; got NaN or infinity. {mend}")
+    return values
+
+
 def number_list(values, name, each, mends):
     """Check a row of numbers and return it as an array of floats.
 
@@ -541,11 +569,7 @@ def _pixel_kind(pixels, name, raw):
             f"{name} should be uint8 (0 to 255) or float; got {pixels.dtype}. "
             f"If the values lie between 0 and 255, use {name}.astype(np.uint8)."
         )
-    if not np.isfinite(pixels).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "Look for a division by zero where they were computed."
-        )
+    finite(pixels, name)
 
 
 def _refuse_index(index, classes, name):
@@ -570,11 +594,7 @@ def _probabilities(values, classes, name):
             f"{name} should be float, 0 to 1; got {values.dtype}. "
             "Pass what model.predict returns, not class indices."
         )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "The training has probably diverged: try a smaller learning rate."
-        )
+    finite(values, name, DIVERGED)
     low, high = float(values.min()), float(values.max())
     if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
         raise ValueError(

@@ -60,7 +60,7 @@ def kernel_pictures(kernels):
             f"layer.get_weights()[0] of a first Conv2D gives them; got {kernels.shape}. Kernels "
             "with more channels have no colours: show their channels one by one."
         )
-    _refuse_infinite(kernels, "kernels")
+    arguments.finite(kernels, "kernels")
     pictures = np.moveaxis(kernels.astype(float), -1, 0)
     largest = np.abs(pictures).max(axis=(1, 2, 3), keepdims=True)
     return 0.5 + pictures / (2 * np.where(largest > 0, largest, 1))
@@ -528,16 +528,7 @@ def _check_heat(heat, name):
             f"{name} should hold heat maps, shape (n, height, width); got {heat.shape}. "
             f"For one heat map, use {name}[np.newaxis]."
         )
-    _refuse_infinite(heat, name)
-
-
-def _refuse_infinite(values, name):
-    """Refuse NaN and infinity."""
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "Look for a division by zero where they were computed."
-        )
+    arguments.finite(heat, name)
 
 
 def _scaled(images):

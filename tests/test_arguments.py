@@ -136,6 +136,7 @@ WRONG = [
     (arguments.text_list, (["cat", 1],), {}, TypeError, "class_names[1]"),
     (arguments.text_list, ([],), {}, ValueError, "got none"),
     (arguments.text_list, (["cat"], "titles", 2), {}, ValueError, "2 strings; got 1"),
+    (arguments.finite, (np.array([1, np.inf]), "heat", "Mend."), {}, ValueError, "infinity. Mend."),
     (arguments.named, ([1], "runs", "name to run", '{"a": 1}'), {}, TypeError, 'Write {"a": 1}.'),
     (arguments.named, ({1: 2}, "runs", "name to run", "{}"), {}, TypeError, "Use str(1)."),
     (arguments.number_list, (["a"], "losses", "epoch", MENDS), {}, TypeError, "one for each epoch"),

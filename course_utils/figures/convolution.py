@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..arguments import array, integer, named, positive_integer, single_image
+from ..arguments import array, finite, integer, named, positive_integer, single_image
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -342,11 +342,7 @@ def _table(values, name):
             f"{name} should have rows and columns, shape (height, width), and not be empty; got "
             f"{values.shape}. Choose one channel, such as {name}[..., 0]."
         )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "Look for a division by zero where they were computed."
-        )
+    finite(values, name)
     return values.astype(float)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import class_table, text_list
+from ..arguments import class_table, finite, text_list
 from .picture import Picture
 from .shades import shade_map, text_colour
 from .style import (
@@ -122,11 +122,8 @@ def _check_correlation(correlation, classes):
             f"correlation should be float, -1 to 1; got {correlation.dtype}. "
             "Pass what np.corrcoef gives, before rounding."
         )
-    if not np.isfinite(correlation).all():
-        raise ValueError(
-            "correlation should hold finite values; got NaN or infinity. "
-            "A row whose values are all equal has no correlation: leave it out."
-        )
+    mend = "A row whose values are all equal has no correlation: leave it out."
+    finite(correlation, "correlation", mend)
     if np.abs(correlation).max() > 1 + ROUNDING:
         raise ValueError(
             "correlation should lie between -1 and 1; got values up to "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, named
+from ..arguments import array, finite, named
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import FAINT, LINES, TEXT_SIZE, WIDTH, course_style, new_figure, points, shortened
@@ -91,11 +91,7 @@ def _numbers(values, name):
             f"{name} should have shape (n,) and not be empty; got {values.shape}. "
             f"Use {name}.ravel() if it holds the right numbers."
         )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "Leave those out, with np.isfinite for instance."
-        )
+    finite(values, name, "Leave those out, with np.isfinite for instance.")
     return values
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, image_batch, positive_integer, text_list
+from ..arguments import array, finite, image_batch, positive_integer, text_list
 from .picture import Picture
 from .style import (
     INK,
@@ -176,11 +176,7 @@ def _checked_maps(maps):
             f"maps should be at most {MOST_MAPS} to be recognisable; got {maps.shape[2]}. "
             f"Choose some, such as maps[:, :, :{MOST_MAPS}]."
         )
-    if not np.isfinite(maps).all():
-        raise ValueError(
-            "maps should hold finite values; got NaN or infinity. "
-            "Look for a division by zero where they were computed."
-        )
+    finite(maps, "maps")
     return maps
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, image_batch, named, text_list
+from ..arguments import array, finite, image_batch, named, text_list
 from .picture import Picture
 from .style import (
     INK,
@@ -122,11 +122,7 @@ def _check_heats(heats, images):
                 f"heats[{name!r}] should be as large as the images, {images.shape[:3]}; got "
                 f"{heat.shape}. Use features.enlarged."
             )
-        if not np.isfinite(heat).all():
-            raise ValueError(
-                f"heats[{name!r}] should hold finite values; got NaN or infinity. "
-                "Look for a division by zero where they were computed."
-            )
+        finite(heat, f"heats[{name!r}]")
 
 
 def _write(axes, tile, text, width, line, **look):

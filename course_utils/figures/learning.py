@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, named, number_list, single_image
+from ..arguments import DIVERGED, array, finite, named, number_list, single_image
 from ..features import kernel_pictures
 from .animation import Animation
 from .mosaic import as_bytes, mosaic, tile_scale
@@ -314,11 +314,7 @@ def _float_array(values, name, shape):
             f"{name} should have shape {shape} and not be empty; got {values.shape}. "
             "Pass what the snapshots hold, not a part of it."
         )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. "
-            "The training has probably diverged: try a smaller learning rate."
-        )
+    finite(values, name, DIVERGED)
     return values
 
 

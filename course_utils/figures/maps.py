@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, label_vector, named, positive_integer, text_list
+from ..arguments import array, finite, label_vector, named, positive_integer, text_list
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -207,10 +207,7 @@ def _check_places(places, name):
             f"{name} should have a row of two numbers for each image, shape (n, 2); got "
             f"{places.shape}. Use n_components=2."
         )
-    if not np.isfinite(places).all():
-        raise ValueError(
-            f"{name} should hold finite values; got NaN or infinity. Leave those images out."
-        )
+    finite(places, name, "Leave those images out.")
 
 
 def _checked_states(states):

@@ -156,24 +156,20 @@ def _grade(course, waiting):
 
 def _table_of_marks(results):
     """A table of marks, student by lesson; the larger number of them goes down the page."""
-    by_both = {(result.student, result.lesson): result for result in results}
-    students, lessons = (sorted(set(names)) for names in zip(*by_both, strict=True))
-    title = "Points earned from tests, and to grade by hand"
-    if len(students) < len(lessons):
-        table = Table("lesson", *students, title=title)
-        for lesson in lessons:
-            table.add_row(lesson, *(_cell(by_both.get((name, lesson))) for name in students))
-        return table
-    table = Table("student", *lessons, title=title)
-    for student in students:
-        table.add_row(student, *(_cell(by_both.get((student, name))) for name in lessons))
+    marks = {(result.student, result.lesson): _cell(result) for result in results}
+    down, across = (sorted(set(names)) for names in zip(*marks, strict=True))
+    corner = "student"
+    if len(down) < len(across):
+        marks = {(lesson, student): cell for (student, lesson), cell in marks.items()}
+        down, across, corner = across, down, "lesson"
+    table = Table(corner, *across, title="Points earned from tests, and to grade by hand")
+    for row in down:
+        table.add_row(row, *(marks.get((row, column), "-") for column in across))
     return table
 
 
 def _cell(result):
     """One cell of the table of marks."""
-    if result is None:
-        return "-"
     if result.problem:
         return "could not grade"
     given = f", {result.earned_by_hand:g} by hand" if result.earned_by_hand else ""
