@@ -72,7 +72,7 @@ STANDING = {  # names that tests use for modules, and no student should use for 
     "math": "math",
     "checks": "course_utils.checks",
 }
-TRUSTED = ("builtins", "math", "numpy", "numpy.testing", "course_utils.checks")
+TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 # Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
 # would find under the names it uses.
 SURVEY = """
@@ -354,7 +354,11 @@ class _Run:
         if self.policy:
             manager.transport = "ipc"
             options = {"env": _environment(), "policy": self.policy, "cwd": "/"}
-        await manager.start_kernel(stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, **options)
+        await manager.start_kernel(
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            **dict.fromkeys(("stdin", "stdout", "stderr"), DEVNULL),
+            **options,
+        )
         self.client = _Client(
             self.notebook,
             km=manager,
