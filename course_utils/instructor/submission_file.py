@@ -8,10 +8,12 @@ at the first thing that it does not expect; what is none is described in words.
 import codecs
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 LARGEST = 64_000_000
 MOST_CELLS = 2_000
+MOST_CHARACTERS = 20_000_000
 MOST_BRACKETS = 5_000_000  # each list or object of JSON takes far more memory than its brackets
 AGAIN = "Ask the student to hand in the notebook again."
 EXPORT = "Ask the student for the notebook itself (.ipynb)."
@@ -41,10 +43,7 @@ ALONE = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """A file that is no notebook; the text says what was expected, what came, and what to do."""
-
-    def __init__(self, came, advice=AGAIN):
-        super().__init__(f"Expected a Jupyter notebook (.ipynb); {came}. {advice}")
+    """A file that cannot be graded; the text says what was expected, what came, what to do."""
 
 
 @dataclass(eq=False)
@@ -122,7 +121,7 @@ def read_submission(data):
         raw = raw["content"]  # as Jupyter's own server sends a notebook
     cells = _raw_cells(raw, found)
     if len(cells) > MOST_CELLS:
-        raise Unreadable(
+        raise _unreadable(
             f"this one has {len(cells)} cells, more than {MOST_CELLS}",
             "Look at it; delete the cells that belong to no exercise, and grade again.",
         )
@@ -131,32 +130,35 @@ def read_submission(data):
     return found
 
 
+def _unreadable(came, advice=AGAIN):
+    """The error that says what came in place of a notebook, and what to do."""
+    return Unreadable(f"Expected a Jupyter notebook (.ipynb); {came}. {advice}")
+
+
 def _decode(data, found):
     """The file's text."""
     if len(data) > LARGEST:
-        raise Unreadable(
+        raise _unreadable(
             f"the file has {len(data) / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f} MB",
             "Ask the student to clear all outputs and hand it in again.",
         )
     if not data.strip(b"\0 \t\r\n"):
         came = f"it holds {len(data)} empty bytes and nothing else" if data else "it is empty"
-        raise Unreadable(f"{came}: the upload failed, perhaps")
+        raise _unreadable(f"{came}: the upload failed, perhaps")
     for opening, what in OTHER_FILES.items():
         if data.startswith(opening):
             if opening == b"PK":
                 what = next((office for part, office in OFFICE.items() if part in data), what)
-            raise Unreadable(f"the file is {what}", EXPORT)
+            raise _unreadable(f"the file is {what}", EXPORT)
     encoding = json.detect_encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = data.decode("latin-1")
         if not text.lstrip().startswith("{"):
-            raise Unreadable("the file is no text") from None
-        try:
+            raise _unreadable("the file is no text") from None
+        with suppress(UnicodeDecodeError):
             text = data.decode("cp1252")  # what Windows wrote before UTF-8
-        except UnicodeDecodeError:
-            pass
         found.notes.append("The file is not valid UTF-8; it was read as Windows would (cp1252).")
         return text
     if encoding != "utf-8":
@@ -168,7 +170,7 @@ def _decode(data, found):
 def _parse(text, found):
     """The JSON object in a text."""
     if text.count("{") + text.count("[") > MOST_BRACKETS:
-        raise Unreadable(
+        raise _unreadable(
             f"the file has more than {MOST_BRACKETS} lists and objects",
             "Ask the student to clear all outputs and hand it in again.",
         )
@@ -186,11 +188,11 @@ def _parse(text, found):
     try:
         raw, end = decoder.raw_decode(text, start)
     except RecursionError:
-        raise Unreadable("its JSON is nested deeper than any notebook's") from None
+        raise _unreadable("its JSON is nested deeper than any notebook's") from None
     except ValueError as error:
-        raise Unreadable(*_no_json(text, error)) from None
+        raise _unreadable(*_no_json(text, error)) from None
     if not isinstance(raw, dict):
-        raise Unreadable(f"the file is JSON that holds {_called(raw)}", EXPORT)
+        raise _unreadable(f"the file is JSON that holds {_called(raw)}", EXPORT)
     rest = text[end:].strip("\0 \t\r\n")
     if rest:
         found.doubts.append(
@@ -203,7 +205,9 @@ def _parse(text, found):
             "one counts. Look at the file in a text editor."
         )
     if odd["numbers"]:
-        found.notes.append(f"Numbers that JSON does not know were left out: {_listed(odd['numbers'])}.")
+        found.notes.append(
+            f"Numbers that JSON does not know were left out: {_listed(odd['numbers'])}."
+        )
     return raw
 
 
@@ -232,7 +236,7 @@ def _raw_cells(raw, found):
     """The cells of a notebook of any version, as JSON has them."""
     major, minor = _whole(raw.get("nbformat")), _whole(raw.get("nbformat_minor")) or 0
     if major is not None and major > 4:
-        raise Unreadable(
+        raise _unreadable(
             f"this one is of nbformat {major}.{minor}, and the newest that can be read is 4.5",
             "Update the course's environment, or ask the student to save it as nbformat 4.",
         )
@@ -240,7 +244,7 @@ def _raw_cells(raw, found):
     if not isinstance(cells, list):
         sheets = raw.get("worksheets")
         if not isinstance(sheets, list):
-            raise Unreadable(
+            raise _unreadable(
                 f"the file is JSON without cells; it holds {_listed(list(raw)[:5]) or 'nothing'}",
                 EXPORT,
             )
@@ -249,7 +253,9 @@ def _raw_cells(raw, found):
     if major is None:
         found.notes.append("It did not say which nbformat it is of; it was read as 4.5.")
     elif (major, minor) > (4, 5):
-        found.notes.append(f"It is of nbformat {major}.{minor}, newer than 4.5; it was read as 4.5.")
+        found.notes.append(
+            f"It is of nbformat {major}.{minor}, newer than 4.5; it was read as 4.5."
+        )
     elif (major, minor) < (4, 5):
         whose = ", as Colab saves it," if (major, minor) == (4, 0) else ""
         found.notes.append(f"It is of nbformat {major}.{minor}{whose} and was brought to 4.5.")
@@ -281,6 +287,11 @@ def _read_cells(cells, found):
         cell = _read_cell(raw, number, odd)
         if cell is not None:
             found.cells.append(cell)
+    if sum(len(cell.source) for cell in found.cells) > MOST_CHARACTERS:
+        raise _unreadable(
+            f"the cells of this one hold more than {MOST_CHARACTERS} characters, without outputs",
+            "Look at it; delete what belongs to no exercise, and grade again.",
+        )
     for what, numbers in odd.items():
         some = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
         found.notes.append(f"{what} ({'cell' if len(numbers) == 1 else 'cells'} {some}).")
