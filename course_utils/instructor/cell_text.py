@@ -84,11 +84,15 @@ def code(text):
 def could_help(changed, given):
     """Tell whether a changed test could pass more easily than the one that was given.
 
-    Statements that only show something make no difference; neither does a change after which it
-    is no Python.
+    Statements that only show something make no difference, nor does what a failing assertion says,
+    nor a change after which it is no Python.
     """
-    both = [statements(text) for text in (changed, given)]
-    kept = [it and [one for one in it if not _only_shows(one)] for it in both]
+    kept = []
+    for nodes in map(statements, (changed, given)):
+        for node in nodes or []:
+            if isinstance(node, ast.Assert):
+                node.msg = None
+        kept.append(nodes and [node for node in nodes if not _only_shows(node)])
     changed, given = map(_described, kept)
     return None not in (changed, given) and changed != given
 

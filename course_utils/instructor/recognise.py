@@ -211,11 +211,13 @@ def recognise(work):
     for piece in work.missing():
         if not piece.answer:
             _test_by_text(work, piece)
-    for find in (_answer_by_definition, _answer_by_likeness):
-        for piece in work.missing():
-            if piece.functions:
-                find(work, piece)
-    _check_lesson(work)
+    for piece in work.missing():
+        if piece.functions:
+            _answer_by_definition(work, piece)
+    _check_lesson(work)  # what follows finds something in any notebook
+    for piece in work.missing():
+        if piece.functions:
+            _answer_by_likeness(work, piece)
     placed = [piece.name for piece in work.missing() if piece.answer and _by_place(work, piece)]
     _tell_names(work, placed)
 

@@ -249,7 +249,7 @@ def _report_change(work, piece, cell):
         return
     told = f"{sentence(piece)} had been changed (cell {cell.number}); it is the lesson's again"
     if added(cell.source, piece.given):
-        own = Cell(cell.kind, cell.source, cell.number, attachments=cell.attachments)
+        own = Cell(cell.kind, cell.source, attachments=cell.attachments)
         work.cells.insert(work.cells.index(cell), own)
         told += ", and the student's version is an ordinary cell above it"
     if could_help(cell.source, piece.given):
@@ -334,7 +334,8 @@ def _assemble(work):
             node["attachments"] = cell.attachments
         cells.append(node)
     if unnamed:
-        work.repairs.append(f"{unnamed} cells had no id of their own; they got one.")
+        what = "1 cell" if unnamed == 1 else f"{unnamed} cells"
+        work.repairs.append(f"{what} had no id, or one that another cell has, and got a new one.")
     kernel = work.release.metadata.get("kernelspec", PYTHON)
     metadata = {"kernelspec": dict(kernel), "language_info": {"name": "python"}}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
