@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from course_utils.instructor.cell_text import added, assigned, code, defined, likeness, plain
 from course_utils.instructor.exercises import HIDDEN, VISIBLE, check_notebook
-from course_utils.instructor.submission_file import Unreadable
+from course_utils.instructor.submission_file import Unreadable, one_line
 
 ALIKE = 0.8
 SOMEWHAT_ALIKE = 0.5
@@ -425,7 +425,7 @@ def _heading(texts):
 
 def _base(name):
     """The exercise that a grade id seems to belong to."""
-    return name.removesuffix(VISIBLE).removesuffix(HIDDEN)[:40]
+    return one_line(name.removesuffix(VISIBLE).removesuffix(HIDDEN))
 
 
 def _tell_names(work, placed):

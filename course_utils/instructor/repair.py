@@ -270,8 +270,13 @@ def _is_of_earlier_release(cell):
 
 
 def _put_imports_back(work):
-    """Import what the tests use, where the student has deleted the lesson's imports."""
-    used = {name for it in work.pieces.values() if not it.answer for name in names(it.text)}
+    """Import what is used in exercises, where the student has deleted the lesson's imports."""
+    used = {
+        name
+        for piece in work.pieces.values()
+        if piece.kind == "code"
+        for name in names(work.taken[piece.name].source)
+    }
     missing = {}
     for place, cell in enumerate(work.release.cells):
         if cell.cell_type == "code" and not _is_graded(work, place):
@@ -281,7 +286,7 @@ def _put_imports_back(work):
     if missing:
         work.cells.insert(0, Cell("code", "\n".join(missing.values())))
         work.repairs.append(
-            f"No cell imports {', '.join(missing)} any more, which the tests use; a cell that "
+            f"No cell imports {', '.join(missing)} any more, which the exercises use; a cell that "
             "does was put first."
         )
 
@@ -289,7 +294,10 @@ def _put_imports_back(work):
 def _is_imported(work, name):
     """Whether a cell of the submission imports a name."""
     line = re.compile(rf"^.*\bimport\b.*\b{re.escape(name)}\b", re.MULTILINE)
-    return any(cell.kind == "code" and line.search(cell.source) for cell in work.cells)
+    return any(
+        cell.kind == "code" and (line.search(cell.source) or name in imports(cell.source))
+        for cell in work.cells
+    )
 
 
 def _check_language(work, kernel):

@@ -215,7 +215,7 @@ def _no_json(text, error):
     """What a text is that is no JSON, and what to do about it."""
     if WEB_PAGE.match(text):
         title = TITLE.search(text)
-        called = f" ({title[1].strip()!r})" if title else ""
+        called = f" ({one_line(title[1])!r})" if title else ""
         return f"the file is a web page{called}, such as a login page saved by mistake", EXPORT
     if text.lstrip().startswith("{"):
         if "\n<<<<<<< " in text:
@@ -330,7 +330,7 @@ def _read_cell(raw, number, odd):
         source,
         number,
         name=_text(raw.get("id")) or _text(metadata.get("id")),
-        roles=_object(metadata.get("nbgrader")),
+        roles={key: _scalar(it) for key, it in _object(metadata.get("nbgrader")).items()},
         metadata=_kept(metadata),
         attachments=_attachments(raw.get("attachments")),
     )
@@ -384,6 +384,13 @@ def _object(value):
     return value if isinstance(value, dict) else {}
 
 
+def _scalar(value):
+    """The value if it is a text, a number, true, false or nothing; else its kind in words."""
+    if isinstance(value, str):
+        return _text(value)
+    return _called(value) if isinstance(value, list | dict) else value
+
+
 def _text(value):
     """The value if it is a text, else an empty one."""
     return ALONE.sub("\ufffd", value) if isinstance(value, str) else ""
@@ -407,4 +414,9 @@ def _called(value):
 
 def _listed(names):
     """Names in order, between commas."""
-    return ", ".join(sorted(str(name)[:40] for name in names))
+    return ", ".join(sorted(one_line(name) for name in names))
+
+
+def one_line(text):
+    """Shorten a text from a file so that it can stand in a message."""
+    return " ".join("".join(it if it.isprintable() else " " for it in text[:60]).split())

@@ -25,7 +25,6 @@ GRADED = [
     "mean-hidden",
     "why",
 ]
-NO_WORDS = ()
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +48,8 @@ def mended(notebook, lesson):
     """Repair what was handed in, and check what holds for every repaired notebook."""
     data = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
     result = repair(data, *lesson)
+    for line in (*result.repairs, *result.reviews, result.problem):
+        assert line.isprintable(), line
     if result.notebook is None:
         assert result.problem.startswith("Expected ")
         assert result.problem.endswith(".")
@@ -499,7 +500,7 @@ def test_a_test_from_an_earlier_release_is_no_tampering(lesson, solved):
     assert len(result.notebook.cells) == len(lesson[1].cells)
 
 
-@pytest.mark.parametrize("points", [100, -1, "many", [1], True + 1])
+@pytest.mark.parametrize("points", [100, -1, "many", 2.0])
 def test_changed_points_do_not_count(lesson, solved, points):
     cell_of(solved, "total-hidden")["metadata"]["nbgrader"]["points"] = points
     if points == 2:
@@ -643,6 +644,8 @@ def test_deleted_imports_that_tests_use_are_put_back(lesson, solved):
     result = mended(solved | {"cells": cells}, (source, release))
     assert result.notebook.cells[0].source == "import math"
     said(result.repairs, "No cell imports math any more")
+    assert mended(solved, (source, release)).repairs == ()
+    solved["cells"][1]["source"] = "from math import (\n    fsum as math,\n)"
     assert mended(solved, (source, release)).repairs == ()
 
 
@@ -812,7 +815,7 @@ def mutate(cells, kind, one, other, data):
 
 
 @settings(
-    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(mutations=MUTATIONS)
 def test_whatever_happens_to_a_notebook_nothing_is_lost(lesson, mutations):
