@@ -81,23 +81,26 @@ def read_marks(url, student, lesson):
         )
 
 
-def has_marks(url, student, lesson):
-    """Tell whether the gradebook holds marks of a submission.
+def forget_test_marks(url, student, lesson):
+    """Take back the marks that tests gave to an earlier version of a submission.
+
+    Points given by hand and comments stay, and are flagged for somebody to look at again.
 
     Parameters
     ----------
     url : str
         Address of the gradebook, as SQLAlchemy understands it.
     student, lesson : str
-
-    Returns
-    -------
-    bool
     """
-    try:
-        return bool(read_marks(url, student, lesson))
-    except MissingEntry:
-        return False
+    prepare_gradebook(url)
+    with Gradebook(url) as gradebook:
+        try:
+            submission = gradebook.find_submission_notebook(lesson, lesson, student)
+        except MissingEntry:
+            return
+        for grade in submission.grades:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        gradebook.db.commit()
 
 
 def _is_open(grade):

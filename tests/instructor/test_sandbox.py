@@ -253,9 +253,7 @@ def test_the_disk_can_be_filled_only_so_far(run, place):
 
 
 def test_files_can_be_made_only_so_many(run):
-    shown = run(
-        f"for i in range({2 * sandbox.FILES_IN_MEMORY}): open(f'file{{i}}', 'w').close()\n"
-    )
+    shown = run(f"for i in range({2 * sandbox.FILES_IN_MEMORY}): open(f'file{{i}}', 'w').close()\n")
     assert shown == ["OSError"]
 
 
