@@ -432,6 +432,14 @@ def test_a_doubled_test_counts_once(lesson, solved):
     assert len(result.notebook.cells) == len(lesson[1].cells) + 1
 
 
+def test_of_two_copies_of_a_test_the_one_below_its_answer_counts(lesson, solved):
+    copy_behind(solved, "total-visible", "".join(cell_of(solved, "total-visible")["source"]))
+    solved["cells"].insert(0, solved["cells"].pop())
+    result = mended(solved, lesson)
+    assert len(result.repairs) == 1
+    assert at(result.notebook, "total-visible") == at(lesson[1], "total-visible")
+
+
 def test_tests_above_their_answer_are_moved_below(lesson, solved):
     cells = solved["cells"]
     cells.append(cells.pop(at(solved, "total")))
@@ -561,10 +569,16 @@ def test_exchanged_grade_ids(lesson, solved):
     assert {name: cell_of(result.notebook, name).source for name in ANSWERS} == ANSWERS
 
 
-def test_an_answer_with_the_grade_id_of_its_test(lesson, solved):
-    cell_of(solved, "total")["metadata"]["nbgrader"]["grade_id"] = "total-visible"
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_an_answer_with_the_grade_id_of_its_test(lesson, solved, exchanged):
+    answer, test = cell_of(solved, "total"), cell_of(solved, "total-visible")
+    answer["metadata"]["nbgrader"]["grade_id"] = "total-visible"
+    if exchanged:
+        test["metadata"]["nbgrader"]["grade_id"] = "total"
     result = mended(solved, lesson)
     assert cell_of(result.notebook, "total").source == ANSWERS["total"]
+    assert len(result.notebook.cells) == len(lesson[1].cells)
+    assert result.reviews == ()
 
 
 def stripped(notebook):
@@ -679,6 +693,8 @@ def test_another_lesson(lesson):
     assert "this one is 'Products'" in mended(other, lesson).problem
     shared = notebook_of("Products", "product", "quotient", "total")
     assert "'Products' and has 1 of its 3 exercises" in mended(shared, lesson).problem
+    alike = notebook_of("Sums and means", "product", "quotient", "power", "total", "mean")
+    assert "this one has 2 of its 3 exercises, but product" in mended(alike, lesson).problem
 
 
 def test_an_empty_notebook(lesson):
