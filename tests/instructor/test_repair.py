@@ -292,10 +292,10 @@ def test_nbgraders_older_and_newer_metadata(lesson, solved, version):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_encodings(lesson, solved, encoding):
-    cell_of(solved, "why")["source"] = "Größe ist „null“."
+    cell_of(solved, "why")["source"] = "Its “size” is naïve: ½ – or so."
     data = json.dumps(solved, ensure_ascii=False).encode(encoding)
     result = mended(data, lesson)
-    assert cell_of(result.notebook, "why").source == "Größe ist „null“."
+    assert cell_of(result.notebook, "why").source == "Its “size” is naïve: ½ – or so."
     assert len(result.repairs) == 1
     assert result.reviews == ()
 
