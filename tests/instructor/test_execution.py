@@ -37,7 +37,7 @@ SMALL = Limits(
     disk=20 * 2**20,
     processes=64,
     text=200_000,
-    output=500_000,
+    output=100_000,
 )
 
 
@@ -190,7 +190,11 @@ HOSTILE = {
     "segfault": ("import ctypes; ctypes.string_at(0)", FAILED, [DIED]),
     "abort": ("import os; os.abort()", FAILED, [DIED]),
     "killing itself": ("import os; os.kill(os.getpid(), 9)", FAILED, [DIED]),
-    "killing everybody": ("import os; os.kill(-1, 9); os.kill(os.getpid(), 9)", FAILED, [DIED]),
+    "killing everybody": (
+        "import os, subprocess\nsubprocess.Popen(['sleep', '9'])\nos.kill(-1, 9)\nos.kill(os.getpid(), 9)",
+        FAILED,
+        [DIED],
+    ),
     "2 million lines": ("for i in range(2_000_000): print('line', i)", FAILED, [OUTPUT]),
     "one line of 60 MB": ("print('x' * 60_000_000)", FAILED, [OUTPUT]),
     "a line of 60 MB on stderr": (
@@ -204,7 +208,7 @@ HOSTILE = {
         [OUTPUT],
     ),
     "500 figures": (
-        "import matplotlib.pyplot as plt\nfor i in range(500): plt.figure(); plt.plot([i])",
+        "import matplotlib.pyplot as plt\nfor i in range(500): plt.plot([i]); plt.show()",
         FAILED,
         [OUTPUT],
     ),
@@ -239,7 +243,7 @@ HOSTILE = {
         [TIME, DIED],
     ),
     "stdout closed": ("import sys; sys.stdout.close(); sys.stderr.close()", RAN, None),
-    "sockets removed": ("!rm -rf /home/.kernel/* /tmp/* ~/*", RAN, []),
+    "sockets removed": ("!rm -rf /home/.kernel/* ~/*", RAN, []),
 }
 
 
@@ -248,7 +252,7 @@ def test_a_hostile_cell_harms_nobody_but_itself(name, run):
     source, state, expected = HOSTILE[name]
     done = run(answer(RIGHT), test(PASSES), source, test(PASSES), test(FAILS))
     assert states(done) == [RAN, RAN, state, RAN, FAILED]
-    assert said(done.notebook.cells[4]) == "total([1, 2]) should be 4"
+    assert done.notebook.cells[4].outputs[-1].evalue == "total([1, 2]) should be 4"
     if expected is not None:
         assert kinds(done) == [(2, kind) for kind in expected]
     assert TAMPERING not in [incident.kind for incident in done.incidents]
@@ -338,7 +342,8 @@ FAKES = {
     "the shell's run_cell": (
         "shell = get_ipython(); own = shell.run_cell_async\n"
         "async def run_cell_async(code, **others):\n"
-        "    return await own('' if 'assert' in code else code, store_history=False)\n"
+        "    hidden = {'transformed_cell': ''} if 'assert' in code else {}\n"
+        "    return await own('' if hidden else code, **(others | hidden))\n"
         "shell.run_cell_async = run_cell_async"
     ),
     "the shell's class": (
@@ -385,7 +390,7 @@ FAKES = {
         "sys.modules['course_utils.checks'] = fake\n"
         "import course_utils; course_utils.checks = fake"
     ),
-    "a builtin": "import builtins\nbuiltins.isinstance = lambda *a: True",
+    "a builtin": "import builtins\nbuiltins.sum = lambda *a: 17",
     "a builtin's name": "def sum(*numbers): return 3",
     "a module's name": "import types\nnp = types.SimpleNamespace(array_equal=lambda *a: True)",
 }
