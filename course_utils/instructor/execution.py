@@ -479,19 +479,30 @@ class _Run:
             watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
+        if alive and self.interrupted:
+            alive = await self.settle()
         stopped = OUTPUT if client.excess.is_set() else self.due
         reply = client.replies[0]["content"] if client.replies else {}
         if not (reply or cell.source.strip()):
             reply = {"status": "ok"}
         return reply, stopped, alive
 
+    async def settle(self):
+        """Let an interrupt that came too late hit nothing; returns whether the kernel lives."""
+        try:
+            await self.ask("import time; time.sleep(0.02)")
+        except (DeadKernelError, asyncio.TimeoutError):
+            return False
+        return True
+
     async def watch(self, client):
         """Stop a cell that takes too long or prints too much: politely, then by force."""
-        self.due = None
+        self.due, self.interrupted = None, False
         try:
             await asyncio.wait_for(client.excess.wait(), max(0, self.allowed))
         except asyncio.TimeoutError:
             self.due = TIME
+        self.interrupted = True
         await client.km.interrupt_kernel()
         await asyncio.sleep(self.limits.grace)
         await client.km.provisioner.kill()
@@ -588,9 +599,11 @@ def _mark(cell, state):
 
 def _say(cell, name, words):
     """Have a cell say why it was stopped, in place of what it said when that was done."""
-    kept = [it for it in cell.outputs if it.get("ename") != "KeyboardInterrupt"]
-    error = new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"])
-    cell.outputs = [*kept, error]
+    interrupts = [it for it in cell.outputs if it.get("ename") == "KeyboardInterrupt"]
+    where = interrupts[-1].traceback[:-1] if interrupts else []
+    cell.outputs = [it for it in cell.outputs if it not in interrupts]
+    lines = [*where, f"{name}: {words}"]
+    cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
 
 
 def _shorten(cell, end):

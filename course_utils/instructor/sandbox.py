@@ -1,7 +1,7 @@
 """Confine a process that is to run a student's code: what it can see, change, reach and use up.
 
-`confine` turns the process that calls it into three. The first stays outside, passes interrupts on
-and ends as the kernel ends; the second is the first process of the sandbox, whose end is the end of
+`confine` turns the process that calls it into three. The first stays outside and ends as the kernel
+ends; the second is the first process of the sandbox, whose end is the end of
 everything inside; the third returns from `confine`, confined, and becomes the kernel. A process
 that has imported TensorFlow can be confined like this after a fork, which a program that starts
 another one (bubblewrap, for instance) cannot do; apart from that it takes bubblewrap's steps.
@@ -179,10 +179,10 @@ def confine(its_policy, connection):
     """Confine this process; returns in the confined one only.
 
     The process must have one thread. Its answer goes to ``connection`` as a packet of JSON:
-    ``{"pid": 123}``, the process outside, together with a descriptor of the kernel's folder; or
-    ``{"refused": "why"}``, and then the process ends. Signals are for the process outside: it
-    passes an interrupt on, and whatever ends it ends all that is inside. It ends as the confined
-    process does.
+    ``{"pid": 123}``, the process outside, together with two descriptors, of the kernel's folder
+    and of the confined process (a pidfd, for interrupts); or ``{"refused": "why"}``, and then the
+    process ends. Whatever ends the process outside ends all that is inside, and it ends as the
+    confined process does.
 
     Parameters
     ----------
@@ -221,8 +221,8 @@ def confine(its_policy, connection):
 
 
 def _stay_outside(first, inside, connection):
-    """Pass the answer on, then interrupts; end as the kernel ends. Never returns."""
-    packet, descriptors, _, _ = socket.recv_fds(inside, LARGEST_REQUEST, 1)
+    """Pass the answer on and end as the kernel ends. Never returns."""
+    packet, descriptors, _, _ = socket.recv_fds(inside, LARGEST_REQUEST, 2)
     if not descriptors:
         said = json.loads(packet) if packet else {"refused": "the confined process died."}
         _send(connection, **said)
@@ -231,7 +231,6 @@ def _stay_outside(first, inside, connection):
         socket.send_fds(connection, [json.dumps({"pid": os.getpid()}).encode()], descriptors)
     _close_all_but(inside)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, lambda number, frame: os.kill(first, number))
     packet = inside.recv(LARGEST_REQUEST)
     os.waitpid(first, 0)
     code = json.loads(packet)["returncode"] if packet else -signal.SIGKILL
@@ -254,7 +253,6 @@ def _be_first(its_policy, outside, outer):
     if not kernel:
         return _be_kernel(its_policy, user, outer)
     _close_all_but(outer)
-    signal.signal(signal.SIGINT, lambda number, frame: os.kill(kernel, number))
     ended = None
     while ended != kernel:  # it is also the parent of every process that has lost its own
         ended, status = os.wait()
@@ -275,8 +273,10 @@ def _be_kernel(its_policy, user, outer):
     Path("/proc/self/oom_score_adj").write_text("1000")
     _limit(its_policy)
     _give_up_rights(None if its_policy["user_namespace"] else user)
-    socket.send_fds(outer, [b"{}"], [folder])
+    itself = os.pidfd_open(os.getpid())
+    socket.send_fds(outer, [b"{}"], [folder, itself])
     os.close(folder)
+    os.close(itself)
 
 
 # What they do
