@@ -298,7 +298,7 @@ def _build(its_policy, user):
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     _mount("root", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755")
     for place in (INSIDE, OUTSIDE):
-        os.mkdir(f"/tmp{place}")
+        Path(f"/tmp{place}").mkdir()
     _system_call(PIVOT_ROOT[platform.machine()], b"/tmp", f"/tmp{OUTSIDE}".encode())
     os.chdir("/")
     _make_writable_folders(its_policy, user)
@@ -312,7 +312,7 @@ def _build(its_policy, user):
     for place in sealed:
         _restrict(place, ATTR_RDONLY)
     _call("umount2", OUTSIDE.encode(), MNT_DETACH)
-    os.rmdir(OUTSIDE)
+    Path(OUTSIDE).rmdir()
     _restrict("/", ATTR_RDONLY)
     # Linux lets nobody make user namespaces who has another root than the mounts have.
     os.chroot(INSIDE)
@@ -321,17 +321,17 @@ def _build(its_policy, user):
 
 def _make_writable_folders(its_policy, user):
     """Make the home folder and those for temporary files, in a memory of limited size."""
-    os.mkdir(f"{INSIDE}/home")
+    Path(f"{INSIDE}/home").mkdir()
     options = f"size={its_policy['disk']},nr_inodes={FILES_IN_MEMORY},mode=755"
     _mount("home", f"{INSIDE}/home", "tmpfs", MS_NOSUID | MS_NODEV, options)
-    os.mkdir(f"{INSIDE}/dev")
+    Path(f"{INSIDE}/dev").mkdir()
     for place, hidden in (("/tmp", "/home/.tmp"), ("/dev/shm", "/home/.shm")):
-        os.mkdir(INSIDE + hidden)
-        os.chmod(INSIDE + hidden, 0o1777)
-        os.mkdir(INSIDE + place)
+        Path(INSIDE + hidden).mkdir()
+        Path(INSIDE + hidden).chmod(0o1777)
+        Path(INSIDE + place).mkdir()
         _mount(INSIDE + hidden, INSIDE + place, None, MS_BIND)
     for place in (HOME, KERNEL_FOLDER):
-        os.mkdir(INSIDE + place, 0o700)
+        Path(INSIDE + place).mkdir(0o700)
     if its_policy["folder"]:
         shutil.copytree(
             OUTSIDE + its_policy["folder"], INSIDE + HOME, symlinks=True, dirs_exist_ok=True
@@ -346,18 +346,18 @@ def _make_writable_folders(its_policy, user):
 
 def _make_system_folders(user):
     """Make what programs expect to find: processes, devices, and who is who."""
-    os.mkdir(f"{INSIDE}/proc")
+    Path(f"{INSIDE}/proc").mkdir()
     _mount("proc", f"{INSIDE}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
     for device in DEVICES:
         _show(f"/dev/{device}", f"/dev/{device}", ATTR_NOSUID | ATTR_NOEXEC)
-    os.mkdir(f"{INSIDE}/dev/pts")
+    Path(f"{INSIDE}/dev/pts").mkdir()
     options = "newinstance,ptmxmode=0666,mode=620"
     _mount("devpts", f"{INSIDE}/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options)
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd"}
     links |= {name: f"/proc/self/fd/{i}" for i, name in enumerate(("stdin", "stdout", "stderr"))}
     for name, target in links.items():
-        os.symlink(target, f"{INSIDE}/dev/{name}")
-    os.mkdir(f"{INSIDE}/etc")
+        Path(f"{INSIDE}/dev/{name}").symlink_to(target)
+    Path(f"{INSIDE}/etc").mkdir()
     for name, text in {
         "passwd": f"root:x:0:0::/:/bin/sh\nstudent:x:{user}:{user}::{HOME}:/bin/sh\n",
         "group": f"root:x:0:\nstudent:x:{user}:\n",
@@ -372,19 +372,18 @@ def _show(place, real, restriction=ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV):
     source, target = OUTSIDE + real, INSIDE + place
     if not os.path.lexists(source):
         return
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    if not os.path.lexists(target):
-        if os.path.isdir(source):
-            os.mkdir(target)
-        else:
-            Path(target).touch()
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True, exist_ok=True)
+    elif not os.path.lexists(target):
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
     _mount(source, target, None, MS_BIND | MS_REC)
     _restrict(target, restriction, AT_RECURSIVE)
 
 
 def _hide(target):
     """Cover a folder or file that lies in a visible one; returns folders to be sealed later."""
-    if not os.path.isdir(target):
+    if not Path(target).is_dir():
         _mount(f"{INSIDE}/dev/null", target, None, MS_BIND)
         return []
     _mount("nothing", target, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755")
@@ -449,7 +448,7 @@ def _python():
     """Folders of this Python and its packages."""
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
     prefixes |= {os.path.realpath(prefix) for prefix in prefixes}
-    return [os.path.join(prefix, part) for prefix in prefixes for part in PYTHON] + _site_packages()
+    return [f"{prefix}/{part}" for prefix in prefixes for part in PYTHON] + _site_packages()
 
 
 def _site_packages():
@@ -464,7 +463,7 @@ def _die_with_parent():
 
 def _close_all_but(one):
     """Close every descriptor above the standard ones, except this one's."""
-    for descriptor in map(int, os.listdir("/proc/self/fd")):
+    for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if descriptor > 2 and descriptor != one.fileno():
             with contextlib.suppress(OSError):  # the one that listed them
                 os.close(descriptor)

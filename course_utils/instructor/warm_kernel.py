@@ -140,7 +140,7 @@ class WarmKernelProvisioner(LocalProvisioner):
         self.descriptors = ()
 
     def _files(self):
-        """The connection file of a confined kernel: its sockets lie elsewhere for it than for us."""
+        """A confined kernel's connection file: its sockets lie elsewhere for it than for us."""
         inside = self.connection_info | {
             "ip": f"{sandbox.KERNEL_FOLDER}/{SOCKETS}",
             "key": self.connection_info["key"].decode(),
