@@ -3,7 +3,8 @@
 `execute` runs the cells with nbclient in a confined kernel (see `sandbox`). An error in a cell is
 recorded and the next cell runs; a cell that takes too long or prints too much is stopped; where the
 kernel dies, a new one gets the definitions of earlier cells and tries the cell once more, because
-something that an earlier one has left running may have been to blame. Every code cell ends in one of the three states `RAN`, `FAILED` and `NOT_RUN`.
+something that an earlier one has left running may have been to blame. Every code cell ends in one
+of the three states `RAN`, `FAILED` and `NOT_RUN`.
 
 **How a test's result is known.** A test cell (graded and locked) is run with one more line: an
 assertion that fails and says a long random number. The test has passed if, and only if, the kernel
@@ -459,6 +460,8 @@ class _Run:
             _mark(cell, self.verdict(number, cell, reply, proof))
             if test:
                 await self.compare(number, source)
+            if reply.get("ename") in OUT_OF_MEMORY:
+                await self.make_room(number)
         except (TimeoutError, DeadKernelError):
             self.how = await self.end()
             return False
@@ -483,6 +486,14 @@ class _Run:
             return client.replies[0]["content"]
         return {} if cell.source.strip() else {"status": "ok"}
 
+    async def make_room(self, number):
+        """End a kernel that a cell has left without memory; the next cell gets a new one."""
+        self.incidents.append(Incident(number, MEMORY, "it asked for too much memory"))
+        reply = await self.ask(f"bytearray({self.limits.memory // 4})")
+        if reply["content"]["status"] != "ok":
+            self.fatal.add(number)
+            await self.end()
+
     async def watch(self, client):
         """Stop a cell that takes too long or prints too much: politely, then by force."""
         self.due, self.interrupted = None, False
@@ -491,8 +502,9 @@ class _Run:
         except TimeoutError:
             self.due = TIME
         self.interrupted = True
-        await client.km.interrupt_kernel()
-        await asyncio.sleep(self.limits.grace)
+        for _ in range(2):  # code that ignores errors may have swallowed the first by chance
+            await client.km.interrupt_kernel()
+            await asyncio.sleep(self.limits.grace / 2)
         await client.km.provisioner.kill()
 
     def note_stop(self, number, cell, client):
@@ -510,8 +522,6 @@ class _Run:
     def verdict(self, number, cell, reply, proof):
         """The state of a cell, from the kernel's reply and from what is shown."""
         shown = {it.evalue for it in cell.outputs if it.output_type == "error"}
-        if reply.get("ename") in OUT_OF_MEMORY:
-            self.incidents.append(Incident(number, MEMORY, "it asked for too much memory"))
         if self.stopped or not _is_test(cell):
             return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
         cell.outputs = [it for it in cell.outputs if it.get("evalue") != proof]

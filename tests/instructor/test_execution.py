@@ -201,7 +201,8 @@ HOSTILE = {
     "abort": ("import os; os.abort()", FAILED, [DIED]),
     "killing itself": ("import os; os.kill(os.getpid(), 9)", FAILED, [DIED]),
     "killing everybody": (
-        "import os, subprocess\nsubprocess.Popen(['sleep', '9'])\nos.kill(-1, 9)\nos.kill(os.getpid(), 9)",
+        "import os, subprocess\nsubprocess.Popen(['sleep', '9'])\n"
+        "os.kill(-1, 9)\nos.kill(os.getpid(), 9)",
         FAILED,
         [DIED],
     ),
@@ -223,7 +224,7 @@ HOSTILE = {
         [OUTPUT],
     ),
     "8 GB": ("bytearray(8 * 2**30)", FAILED, [MEMORY]),
-    "8 GB, bit by bit": ("held = []\nwhile True: held.append(bytearray(10**8))", FAILED, [MEMORY]),
+    "8 GB, bit by bit": ("held = []\nwhile True: held.append(bytearray(10**7))", FAILED, [MEMORY]),
     "recursion": ("def deeper(): deeper()\ndeeper()", FAILED, []),
     "recursion without end": (
         "import sys; sys.setrecursionlimit(10**9)\n"
@@ -269,7 +270,10 @@ def test_a_hostile_cell_harms_nobody_but_itself(name, run):
     assert states(done) == [RAN, RAN, state, RAN, FAILED]
     assert done.notebook.cells[4].outputs[-1].evalue == "total([1, 2]) should be 4"
     if expected is not None:
-        assert kinds(done) == [(2, kind) for kind in expected]
+        happened = [kind for number, kind in kinds(done) if number == 2]
+        assert len(happened) == len(done.incidents)
+        assert happened[: len(expected)] == expected
+        assert set(happened[len(expected) :]) <= ({DIED} if expected else set())
     assert TAMPERING not in [incident.kind for incident in done.incidents]
     assert len(said(done.notebook.cells[2])) < 3 * KEPT
     assert len(str(done.notebook)) < 2_000_000
