@@ -2,8 +2,9 @@
 
 `execute` runs the cells with nbclient in a confined kernel (see `sandbox`). An error in a cell is
 recorded and the next cell runs; a cell that takes too long or prints too much is stopped; where the
-kernel dies, a new one takes up after the cell that ended it, with the definitions that later cells
-need. Every code cell ends in one of the three states `RAN`, `FAILED` and `NOT_RUN`.
+kernel dies, a new one gets the definitions of earlier cells and tries the cell once more, because
+something that an earlier one has left running may have been to blame. Every code cell ends in one
+of the three states `RAN`, `FAILED` and `NOT_RUN`.
 
 **How a test's result is known.** A test cell (graded and locked) is run with one more line: an
 assertion that fails and says a long random number. The test has passed if, and only if, the kernel
@@ -65,6 +66,7 @@ PER_MESSAGE = 500  # bytes that even an empty output costs
 LARGEST_MESSAGE = 80 * 2**20  # a larger one is lost
 MESSAGES_IN_STORE = 16
 STARTING = 60  # seconds a kernel may take to start; a cold one is not slower
+LATE = 15  # seconds that outputs may come after the reply
 STANDING = {  # names that tests use for modules, and no student should use for anything else
     "np": "numpy",
     "tf": "tensorflow",
@@ -73,6 +75,7 @@ STANDING = {  # names that tests use for modules, and no student should use for 
     "checks": "course_utils.checks",
 }
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
+OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 # Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
 # would find under the names it uses.
 SURVEY = """
@@ -322,16 +325,12 @@ class _Run:
         for _, cell in cells:
             cell.outputs, cell.execution_count = [], None
             _mark(cell, NOT_RUN)
-        context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-        context.setsockopt(zmq.RCVHWM, MESSAGES_IN_STORE)
+        self.context = zmq.asyncio.Context()
+        self.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        self.context.setsockopt(zmq.RCVHWM, MESSAGES_IN_STORE)
         try:
-            await self.start(context)
             for number, cell in cells:
-                while self.client is None and self.deaths < self.limits.deaths:
-                    await self.start(context)
-                    await self.repeat(number)
-                if self.client is None:
+                if not await self.ready(number):
                     words = f"not run, because {self.deaths} kernels had died"
                     self.incidents.append(Incident(number, DIED, words))
                 elif time.monotonic() >= self.deadline:
@@ -342,14 +341,21 @@ class _Run:
                     await self.cell(number, cell)
         finally:
             await self.end()
-            context.destroy(linger=0)
+            self.context.destroy(linger=0)
         return Execution(self.notebook, tuple(self.incidents))
 
     # Kernels
 
-    async def start(self, context):
+    async def ready(self, number):
+        """Have a kernel that can run this cell; returns False if too many have died."""
+        while self.client is None and self.deaths < self.limits.deaths:
+            await self.start()
+            await self.repeat(number)
+        return self.client is not None
+
+    async def start(self):
         """Start a kernel and take down what tests rely on."""
-        manager = AsyncKernelManager(kernel_name="python3", context=context)
+        manager = AsyncKernelManager(kernel_name="python3", context=self.context)
         options = {"env": dict(os.environ) | {"COURSE_PROFILE": "fast"}, "cwd": str(self.folder)}
         if self.policy:
             manager.transport = "ipc"
@@ -368,6 +374,7 @@ class _Run:
             skip_cells_with_tag="",
             coalesce_streams=True,
             startup_timeout=STARTING,
+            iopub_timeout=LATE,
             shell_timeout_interval=1,
         )
         self.client.prepare(self.limits)
@@ -380,24 +387,17 @@ class _Run:
         self.standard = await self.survey(())
 
     async def end(self):
-        """End the kernel, if there is one; returns how it ended by itself, or None."""
+        """End the kernel, if there is one; returns words that say how it has ended by itself."""
         client, self.client = self.client, None
         if client is None or client.km is None:
-            return None
+            return "did not start"
         code = await client.km.provisioner.poll()
         if client.kc is not None:
             client.kc.stop_channels()
         with contextlib.suppress(RuntimeError):
             await client.km.shutdown_kernel(now=True)
-        return code
-
-    async def died(self, number):
-        """Note that the kernel has died in a cell; returns words that say how."""
-        self.deaths += 1
-        self.fatal.add(number)
-        code = await self.end()
         if code is None:
-            return "was killed"
+            return "did not answer"
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
 
     async def repeat(self, number):
@@ -412,8 +412,10 @@ class _Run:
             try:
                 if source:
                     await self.ask(source)
-            except (DeadKernelError, asyncio.TimeoutError):
-                await self.died(earlier)
+            except (TimeoutError, DeadKernelError):
+                await self.end()
+                self.deaths += 1
+                self.fatal.add(earlier)
                 return
 
     async def ask(self, source, **expressions):
@@ -426,105 +428,121 @@ class _Run:
     # Cells
 
     async def cell(self, number, cell):
-        """Run one cell, and note how it went."""
-        test = _is_test(cell)
-        proof = f"the tests above have passed: {secrets.token_hex(16)}"
-        source = cell.source
-        if test and not await self.compare(number, source):
+        """Run a cell and note how it went."""
+        if await self.attempt(number, cell):
             return
-        if test:
-            cell.source = f"{source}\nassert False, {proof!r}\n"
+        # What an earlier cell has left running may have ended the kernel: this one tries again.
+        first = self.how
+        if not self.stopped and await self.ready(number) and await self.attempt(number, cell):
+            words = f"the kernel {first}, and a new one has run the cell again"
+            self.incidents.append(Incident(number, DIED, words))
+            return
+        self.deaths += 1
+        self.fatal.add(number)
+        _mark(cell, FAILED)
+        if not self.stopped:
+            _say(cell, "KernelDied", f"this cell ended the kernel, which {self.how}")
+        self.incidents.append(Incident(number, DIED, f"the kernel {self.how}"))
+
+    async def attempt(self, number, cell):
+        """Run a cell; returns whether the kernel has outlived it."""
+        test, source = _is_test(cell), cell.source
+        proof = f"the tests above have passed: {secrets.token_hex(16)}"
+        self.stopped = None
         try:
-            reply, stopped, alive = await self.supervise(number, cell, test)
-        finally:
-            cell.source = source
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        state = RAN if reply.get("status") == "ok" else FAILED
-        if test:
-            state = self.verdict(number, cell, reply, errors, proof)
-        if stopped == OUTPUT:
-            words = "stopped, because it printed or showed too much"
-            self.incidents.append(Incident(number, OUTPUT, words))
-            _shorten(cell, self.client.end if self.client else "")
-        if stopped == TIME:
-            words = f"stopped after {self.allowed:g} s"
-            self.incidents.append(Incident(number, TIME, words))
-        if stopped:
-            state = FAILED
-            _say(cell, "Stopped", words)
-        if not alive:
-            state = FAILED
-            how = await self.died(number)
-            if not stopped:
-                _say(cell, "KernelDied", f"this cell ended the kernel, which {how}")
-            self.incidents.append(Incident(number, DIED, f"the kernel {how}"))
-        elif reply.get("ename") in ("MemoryError", "ResourceExhaustedError", "_ArrayMemoryError"):
-            self.incidents.append(Incident(number, MEMORY, "it asked for too much memory"))
-        _mark(cell, state)
-        if test and alive:
-            await self.compare(number, source)
+            if test:
+                await self.compare(number, source)
+                cell.source = f"{source}\nassert False, {proof!r}\n"
+            try:
+                reply = await self.supervise(number, cell, test)
+            finally:
+                cell.source = source
+            _mark(cell, self.verdict(number, cell, reply, proof))
+            if test:
+                await self.compare(number, source)
+            if reply.get("ename") in OUT_OF_MEMORY:
+                await self.make_room(number)
+        except (TimeoutError, DeadKernelError):
+            self.how = await self.end()
+            return False
+        return True
 
     async def supervise(self, number, cell, test):
-        """Run a cell within its limits; returns the reply, what it was stopped for, if it lives."""
+        """Run a cell within its limits; returns the kernel's reply."""
         client = self.client
         client.begin_cell()
         self.allowed = min(self.limits.cell_seconds, self.deadline - time.monotonic())
         watch = asyncio.create_task(self.watch(client))
-        alive = True
         try:
             await client.async_execute_cell(cell, number, store_history=not test)
-        except DeadKernelError:
-            alive = False
         finally:
             watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
-        stopped = OUTPUT if client.excess.is_set() else self.due
-        reply = client.replies[0]["content"] if client.replies else {}
-        if not (reply or cell.source.strip()):
-            reply = {"status": "ok"}
-        return reply, stopped, alive
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+            self.note_stop(number, cell, client)
+        if self.interrupted:
+            await self.ask("import time; time.sleep(0.02)")  # one that comes late hits nothing
+        if client.replies:
+            return client.replies[0]["content"]
+        return {} if cell.source.strip() else {"status": "ok"}
+
+    async def make_room(self, number):
+        """End a kernel that a cell has left without memory; the next cell gets a new one."""
+        self.incidents.append(Incident(number, MEMORY, "it asked for too much memory"))
+        reply = await self.ask(f"bytearray({self.limits.memory // 4})")
+        if reply["content"]["status"] != "ok":
+            self.fatal.add(number)
+            await self.end()
 
     async def watch(self, client):
         """Stop a cell that takes too long or prints too much: politely, then by force."""
-        self.due = None
+        self.due, self.interrupted = None, False
         try:
             await asyncio.wait_for(client.excess.wait(), max(0, self.allowed))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             self.due = TIME
-        await client.km.interrupt_kernel()
-        await asyncio.sleep(self.limits.grace)
+        self.interrupted = True
+        for _ in range(2):  # code that ignores errors may have swallowed the first by chance
+            await client.km.interrupt_kernel()
+            await asyncio.sleep(self.limits.grace / 2)
         await client.km.provisioner.kill()
 
-    def verdict(self, number, cell, reply, errors, proof):
-        """Whether a test has passed; takes the proof out of the outputs."""
-        shown = {output.evalue for output in errors}
-        passed = reply.get("ename") == "AssertionError" and reply.get("evalue") == proof
+    def note_stop(self, number, cell, client):
+        """Note that a cell had to be stopped, if so."""
+        if client.excess.is_set():
+            self.stopped, words = OUTPUT, "stopped, because it printed or showed too much"
+            _shorten(cell, client.end)
+        elif self.due:
+            self.stopped, words = TIME, f"stopped after {self.allowed:g} s"
+        else:
+            return
+        self.incidents.append(Incident(number, self.stopped, words))
+        _say(cell, "Stopped", words)
+
+    def verdict(self, number, cell, reply, proof):
+        """The state of a cell, from the kernel's reply and from what is shown."""
+        shown = {it.evalue for it in cell.outputs if it.output_type == "error"}
+        if self.stopped or not _is_test(cell):
+            return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
         cell.outputs = [it for it in cell.outputs if it.get("evalue") != proof]
+        passed = reply.get("ename") == "AssertionError" and reply.get("evalue") == proof
         if passed and proof in shown:
             return RAN
-        if reply.get("status") == "error" and reply.get("evalue") in shown and not passed:
+        if reply.get("status") == "error" and reply.get("evalue") in shown - {proof}:
             return FAILED
-        if reply:
-            words = "whether the test passed or failed was kept from us"
-            self.incidents.append(Incident(number, TAMPERING, words))
+        words = "whether the test passed or failed was kept from us"
+        self.incidents.append(Incident(number, TAMPERING, words))
         return NOT_RUN
 
     # Tampering
 
     async def compare(self, number, source):
-        """Compare what a test relies on with what there was; returns whether the kernel lives."""
-        try:
-            found = await self.survey(_names(source))
-        except (DeadKernelError, asyncio.TimeoutError):
-            how = await self.died(number)
-            words = f"the kernel {how} before or after the test"
-            self.incidents.append(Incident(number, DIED, words))
-            return False
+        """Compare what a test relies on with what there was."""
+        found = await self.survey(_names(source))
         if found is None:
             words = "what the test relies on could not be looked at"
             self.incidents.append(Incident(number, TAMPERING, words))
-            return True
+            return
         changed = [name for name, it in self.standard.items() if found.get(name) != it]
         changed += [
             name for name, it in found.items() if name not in self.standard and _foreign(name, it)
@@ -533,7 +551,6 @@ class _Run:
             words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
             if not any(it.cell == number and it.words == words for it in self.incidents):
                 self.incidents.append(Incident(number, TAMPERING, words))
-        return True
 
     async def survey(self, used):
         """Look at what tests rely on; returns None if the kernel does not tell."""
@@ -588,9 +605,11 @@ def _mark(cell, state):
 
 def _say(cell, name, words):
     """Have a cell say why it was stopped, in place of what it said when that was done."""
-    kept = [it for it in cell.outputs if it.get("ename") != "KeyboardInterrupt"]
-    error = new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"])
-    cell.outputs = [*kept, error]
+    interrupts = [it for it in cell.outputs if it.get("ename") == "KeyboardInterrupt"]
+    where = interrupts[-1].traceback[:-1] if interrupts else []
+    cell.outputs = [it for it in cell.outputs if it not in interrupts]
+    lines = [*where, f"{name}: {words}"]
+    cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
 
 
 def _shorten(cell, end):

@@ -1,7 +1,7 @@
 """Confine a process that is to run a student's code: what it can see, change, reach and use up.
 
-`confine` turns the process that calls it into three. The first stays outside, passes interrupts on
-and ends as the kernel ends; the second is the first process of the sandbox, whose end is the end of
+`confine` turns the process that calls it into three. The first stays outside and ends as the kernel
+ends; the second is the first process of the sandbox, whose end is the end of
 everything inside; the third returns from `confine`, confined, and becomes the kernel. A process
 that has imported TensorFlow can be confined like this after a fork, which a program that starts
 another one (bubblewrap, for instance) cannot do; apart from that it takes bubblewrap's steps.
@@ -179,10 +179,10 @@ def confine(its_policy, connection):
     """Confine this process; returns in the confined one only.
 
     The process must have one thread. Its answer goes to ``connection`` as a packet of JSON:
-    ``{"pid": 123}``, the process outside, together with a descriptor of the kernel's folder; or
-    ``{"refused": "why"}``, and then the process ends. Signals are for the process outside: it
-    passes an interrupt on, and whatever ends it ends all that is inside. It ends as the confined
-    process does.
+    ``{"pid": 123}``, the process outside, together with two descriptors, of the kernel's folder
+    and of the confined process (a pidfd, for interrupts); or ``{"refused": "why"}``, and then the
+    process ends. Whatever ends the process outside ends all that is inside, and it ends as the
+    confined process does.
 
     Parameters
     ----------
@@ -221,8 +221,8 @@ def confine(its_policy, connection):
 
 
 def _stay_outside(first, inside, connection):
-    """Pass the answer on, then interrupts; end as the kernel ends. Never returns."""
-    packet, descriptors, _, _ = socket.recv_fds(inside, LARGEST_REQUEST, 1)
+    """Pass the answer on and end as the kernel ends. Never returns."""
+    packet, descriptors, _, _ = socket.recv_fds(inside, LARGEST_REQUEST, 2)
     if not descriptors:
         said = json.loads(packet) if packet else {"refused": "the confined process died."}
         _send(connection, **said)
@@ -231,7 +231,6 @@ def _stay_outside(first, inside, connection):
         socket.send_fds(connection, [json.dumps({"pid": os.getpid()}).encode()], descriptors)
     _close_all_but(inside)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, lambda number, frame: os.kill(first, number))
     packet = inside.recv(LARGEST_REQUEST)
     os.waitpid(first, 0)
     code = json.loads(packet)["returncode"] if packet else -signal.SIGKILL
@@ -254,7 +253,6 @@ def _be_first(its_policy, outside, outer):
     if not kernel:
         return _be_kernel(its_policy, user, outer)
     _close_all_but(outer)
-    signal.signal(signal.SIGINT, lambda number, frame: os.kill(kernel, number))
     ended = None
     while ended != kernel:  # it is also the parent of every process that has lost its own
         ended, status = os.wait()
@@ -275,8 +273,10 @@ def _be_kernel(its_policy, user, outer):
     Path("/proc/self/oom_score_adj").write_text("1000")
     _limit(its_policy)
     _give_up_rights(None if its_policy["user_namespace"] else user)
-    socket.send_fds(outer, [b"{}"], [folder])
+    itself = os.pidfd_open(os.getpid())
+    socket.send_fds(outer, [b"{}"], [folder, itself])
     os.close(folder)
+    os.close(itself)
 
 
 # What they do
@@ -298,7 +298,7 @@ def _build(its_policy, user):
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     _mount("root", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755")
     for place in (INSIDE, OUTSIDE):
-        os.mkdir(f"/tmp{place}")
+        Path(f"/tmp{place}").mkdir()
     _system_call(PIVOT_ROOT[platform.machine()], b"/tmp", f"/tmp{OUTSIDE}".encode())
     os.chdir("/")
     _make_writable_folders(its_policy, user)
@@ -312,7 +312,7 @@ def _build(its_policy, user):
     for place in sealed:
         _restrict(place, ATTR_RDONLY)
     _call("umount2", OUTSIDE.encode(), MNT_DETACH)
-    os.rmdir(OUTSIDE)
+    Path(OUTSIDE).rmdir()
     _restrict("/", ATTR_RDONLY)
     # Linux lets nobody make user namespaces who has another root than the mounts have.
     os.chroot(INSIDE)
@@ -321,17 +321,17 @@ def _build(its_policy, user):
 
 def _make_writable_folders(its_policy, user):
     """Make the home folder and those for temporary files, in a memory of limited size."""
-    os.mkdir(f"{INSIDE}/home")
+    Path(f"{INSIDE}/home").mkdir()
     options = f"size={its_policy['disk']},nr_inodes={FILES_IN_MEMORY},mode=755"
     _mount("home", f"{INSIDE}/home", "tmpfs", MS_NOSUID | MS_NODEV, options)
-    os.mkdir(f"{INSIDE}/dev")
+    Path(f"{INSIDE}/dev").mkdir()
     for place, hidden in (("/tmp", "/home/.tmp"), ("/dev/shm", "/home/.shm")):
-        os.mkdir(INSIDE + hidden)
-        os.chmod(INSIDE + hidden, 0o1777)
-        os.mkdir(INSIDE + place)
+        Path(INSIDE + hidden).mkdir()
+        Path(INSIDE + hidden).chmod(0o1777)
+        Path(INSIDE + place).mkdir()
         _mount(INSIDE + hidden, INSIDE + place, None, MS_BIND)
     for place in (HOME, KERNEL_FOLDER):
-        os.mkdir(INSIDE + place, 0o700)
+        Path(INSIDE + place).mkdir(0o700)
     if its_policy["folder"]:
         shutil.copytree(
             OUTSIDE + its_policy["folder"], INSIDE + HOME, symlinks=True, dirs_exist_ok=True
@@ -346,18 +346,18 @@ def _make_writable_folders(its_policy, user):
 
 def _make_system_folders(user):
     """Make what programs expect to find: processes, devices, and who is who."""
-    os.mkdir(f"{INSIDE}/proc")
+    Path(f"{INSIDE}/proc").mkdir()
     _mount("proc", f"{INSIDE}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
     for device in DEVICES:
         _show(f"/dev/{device}", f"/dev/{device}", ATTR_NOSUID | ATTR_NOEXEC)
-    os.mkdir(f"{INSIDE}/dev/pts")
+    Path(f"{INSIDE}/dev/pts").mkdir()
     options = "newinstance,ptmxmode=0666,mode=620"
     _mount("devpts", f"{INSIDE}/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options)
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd"}
     links |= {name: f"/proc/self/fd/{i}" for i, name in enumerate(("stdin", "stdout", "stderr"))}
     for name, target in links.items():
-        os.symlink(target, f"{INSIDE}/dev/{name}")
-    os.mkdir(f"{INSIDE}/etc")
+        Path(f"{INSIDE}/dev/{name}").symlink_to(target)
+    Path(f"{INSIDE}/etc").mkdir()
     for name, text in {
         "passwd": f"root:x:0:0::/:/bin/sh\nstudent:x:{user}:{user}::{HOME}:/bin/sh\n",
         "group": f"root:x:0:\nstudent:x:{user}:\n",
@@ -372,19 +372,18 @@ def _show(place, real, restriction=ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV):
     source, target = OUTSIDE + real, INSIDE + place
     if not os.path.lexists(source):
         return
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    if not os.path.lexists(target):
-        if os.path.isdir(source):
-            os.mkdir(target)
-        else:
-            Path(target).touch()
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True, exist_ok=True)
+    elif not os.path.lexists(target):
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
     _mount(source, target, None, MS_BIND | MS_REC)
     _restrict(target, restriction, AT_RECURSIVE)
 
 
 def _hide(target):
     """Cover a folder or file that lies in a visible one; returns folders to be sealed later."""
-    if not os.path.isdir(target):
+    if not Path(target).is_dir():
         _mount(f"{INSIDE}/dev/null", target, None, MS_BIND)
         return []
     _mount("nothing", target, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755")
@@ -449,7 +448,7 @@ def _python():
     """Folders of this Python and its packages."""
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
     prefixes |= {os.path.realpath(prefix) for prefix in prefixes}
-    return [os.path.join(prefix, part) for prefix in prefixes for part in PYTHON] + _site_packages()
+    return [f"{prefix}/{part}" for prefix in prefixes for part in PYTHON] + _site_packages()
 
 
 def _site_packages():
@@ -464,7 +463,7 @@ def _die_with_parent():
 
 def _close_all_but(one):
     """Close every descriptor above the standard ones, except this one's."""
-    for descriptor in map(int, os.listdir("/proc/self/fd")):
+    for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if descriptor > 2 and descriptor != one.fileno():
             with contextlib.suppress(OSError):  # the one that listed them
                 os.close(descriptor)

@@ -95,7 +95,7 @@ class WarmKernelProvisioner(LocalProvisioner):
     """
 
     address = Unicode(help="Path of the warm server's socket.")
-    folder = None  # descriptor of the folder with a confined kernel's sockets
+    descriptors = ()  # of a confined kernel: the folder with its sockets, and itself
 
     async def launch_kernel(self, cmd, *, policy=None, **kwargs):
         """Start a kernel, forked if possible; returns its connection information.
@@ -120,19 +120,27 @@ class WarmKernelProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
         if policy:
-            self.folder = self.process.folder
-            self.connection_info["ip"] = f"/proc/self/fd/{self.folder}/{SOCKETS}"
+            self.descriptors = self.process.descriptors
+            self.connection_info["ip"] = f"/proc/self/fd/{self.descriptors[0]}/{SOCKETS}"
         return self.connection_info
 
+    async def send_signal(self, signum):
+        """Send a signal to the kernel: an interrupt to the confined process itself."""
+        if signum == signal.SIGINT and self.descriptors:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.descriptors[1], signum)
+        else:
+            await super().send_signal(signum)
+
     async def cleanup(self, restart=False):
-        """Let go of the folder with the sockets."""
+        """Let go of what a confined kernel has given us."""
         await super().cleanup(restart=restart)
-        if self.folder is not None:
-            os.close(self.folder)
-            self.folder = None
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        self.descriptors = ()
 
     def _files(self):
-        """The connection file of a confined kernel: its sockets lie elsewhere for it than for us."""
+        """A confined kernel's connection file: its sockets lie elsewhere for it than for us."""
         inside = self.connection_info | {
             "ip": f"{sandbox.KERNEL_FOLDER}/{SOCKETS}",
             "key": self.connection_info["key"].decode(),
@@ -145,9 +153,9 @@ class _ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection, pid, folder=None):
+    def __init__(self, connection, pid, descriptors):
         self.pid = pid
-        self.folder = folder
+        self.descriptors = descriptors
         self.returncode = None
         self._connection = connection
 
@@ -217,12 +225,12 @@ def _fork_kernel(
             ]
             descriptors = [s if isinstance(s, int) else s.fileno() for s in stdio]
             socket.send_fds(connection, [json.dumps(request).encode()], descriptors)
-        pid, folder = _answer(connection)
+        pid, descriptors = _answer(connection)
         connection.settimeout(None)
     except OSError:
         connection.close()
         raise
-    return _ForkedKernel(connection, pid, folder)
+    return _ForkedKernel(connection, pid, descriptors)
 
 
 def _launch_confined(command, *, env, policy, **others):
@@ -231,7 +239,7 @@ def _launch_confined(command, *, env, policy, **others):
     with connection:
         connection.settimeout(PATIENCE)
         try:
-            _, process.folder = _answer(connection)
+            _, process.descriptors = _answer(connection)
         except OSError:
             process.kill()
             process.wait()
@@ -240,12 +248,12 @@ def _launch_confined(command, *, env, policy, **others):
 
 
 def _answer(connection):
-    """A new kernel's process and, if it is confined, a descriptor of its folder."""
-    packet, descriptors, _, _ = socket.recv_fds(connection, 65536, 1)
+    """A new kernel's process and, if it is confined, what `sandbox.confine` gives with it."""
+    packet, descriptors, _, _ = socket.recv_fds(connection, 65536, 2)
     answer = json.loads(packet or "{}")
     if "pid" not in answer:
         raise OSError(answer.get("refused", "no kernel could be forked"))
-    return answer["pid"], next(iter(descriptors), None)
+    return answer["pid"], descriptors
 
 
 def _start_server(address, modules):

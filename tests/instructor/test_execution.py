@@ -1,9 +1,7 @@
 """Hostile, broken and honest notebooks: what is said of each cell is true."""
 
-import contextlib
 import pickle
-import sys
-import time
+from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -30,15 +28,18 @@ pytestmark = pytest.mark.skipif(
 
 MODULES = (*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "course_utils.checks")
 SMALL = Limits(
-    cell_seconds=4,
-    seconds=60,
-    grace=1,
+    cell_seconds=60,
+    seconds=300,
+    grace=2,
     memory=2**30,
     disk=20 * 2**20,
     processes=64,
     text=200_000,
-    output=500_000,
+    output=100_000,
 )
+
+
+SHORT = replace(SMALL, cell_seconds=4, grace=1)  # for what would never end
 
 
 @pytest.fixture(scope="module")
@@ -183,12 +184,12 @@ THREAD = "import threading, os, sys, time\nthreading.Thread(target={}).start()"
 HOSTILE = {
     "infinite loop": ("while True: pass", FAILED, [TIME]),
     "loop that swallows interrupts": (
-        "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass",
+        "import time\nwhile True:\n    try: time.sleep(9)\n    except KeyboardInterrupt: pass",
         FAILED,
         [TIME, DIED],
     ),
     "sys.exit": ("import sys; sys.exit()", FAILED, []),
-    "exit": ("exit()", RAN, []),
+    "exit": ("exit()", RAN, None),  # ipykernel ends 0.1 s later
     "os._exit": ("import os; os._exit(0)", FAILED, [DIED]),
     "os._exit in a thread": (
         THREAD.format("lambda: os._exit(1)") + "\ntime.sleep(2)",
@@ -199,7 +200,12 @@ HOSTILE = {
     "segfault": ("import ctypes; ctypes.string_at(0)", FAILED, [DIED]),
     "abort": ("import os; os.abort()", FAILED, [DIED]),
     "killing itself": ("import os; os.kill(os.getpid(), 9)", FAILED, [DIED]),
-    "killing everybody": ("import os; os.kill(-1, 9); os.kill(os.getpid(), 9)", FAILED, [DIED]),
+    "killing everybody": (
+        "import os, subprocess\nsubprocess.Popen(['sleep', '9'])\n"
+        "os.kill(-1, 9)\nos.kill(os.getpid(), 9)",
+        FAILED,
+        [DIED],
+    ),
     "2 million lines": ("for i in range(2_000_000): print('line', i)", FAILED, [OUTPUT]),
     "one line of 60 MB": ("print('x' * 60_000_000)", FAILED, [OUTPUT]),
     "a line of 60 MB on stderr": (
@@ -213,12 +219,12 @@ HOSTILE = {
         [OUTPUT],
     ),
     "500 figures": (
-        "import matplotlib.pyplot as plt\nfor i in range(500): plt.figure(); plt.plot([i])",
+        "import matplotlib.pyplot as plt\nfor i in range(500): plt.plot([i]); plt.show()",
         FAILED,
         [OUTPUT],
     ),
     "8 GB": ("bytearray(8 * 2**30)", FAILED, [MEMORY]),
-    "8 GB, bit by bit": ("held = []\nwhile True: held.append(bytearray(10**8))", FAILED, [MEMORY]),
+    "8 GB, bit by bit": ("held = []\nwhile True: held.append(bytearray(10**7))", FAILED, [MEMORY]),
     "recursion": ("def deeper(): deeper()\ndeeper()", FAILED, []),
     "recursion without end": (
         "import sys; sys.setrecursionlimit(10**9)\n"
@@ -252,18 +258,22 @@ HOSTILE = {
         [TIME, DIED],
     ),
     "stdout closed": ("import sys; sys.stdout.close(); sys.stderr.close()", RAN, None),
-    "sockets removed": ("!rm -rf /home/.kernel/* /tmp/* ~/*", RAN, []),
+    "sockets removed": ("!rm -rf /home/.kernel/* ~/*", RAN, []),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_cell_harms_nobody_but_itself(name, run):
     source, state, expected = HOSTILE[name]
-    done = run(answer(RIGHT), test(PASSES), source, test(PASSES), test(FAILS))
+    limits = SHORT if expected and TIME in expected else SMALL
+    done = run(answer(RIGHT), test(PASSES), source, test(PASSES), test(FAILS), limits=limits)
     assert states(done) == [RAN, RAN, state, RAN, FAILED]
-    assert said(done.notebook.cells[4]) == "total([1, 2]) should be 4"
+    assert done.notebook.cells[4].outputs[-1].evalue == "total([1, 2]) should be 4"
     if expected is not None:
-        assert kinds(done) == [(2, kind) for kind in expected]
+        happened = [kind for number, kind in kinds(done) if number == 2]
+        assert len(happened) == len(done.incidents)
+        assert happened[: len(expected)] == expected
+        assert set(happened[len(expected) :]) <= ({DIED} if expected else set())
     assert TAMPERING not in [incident.kind for incident in done.incidents]
     assert len(said(done.notebook.cells[2])) < 3 * KEPT
     assert len(str(done.notebook)) < 2_000_000
@@ -325,9 +335,10 @@ def test_a_test_without_end_fails_and_the_next_test_is_run(run):
         answer("def total(numbers):\n    while not numbers: pass\n    return sum(numbers)"),
         test("assert total([]) == 0"),
         test(PASSES),
+        limits=SHORT,
     )
     assert states(done) == [RAN, FAILED, RAN]
-    assert kinds(done) == [(1, TIME)]
+    assert kinds(done)[0] == (1, TIME)
     assert "stopped after 4 s" in said(done.notebook.cells[1])
 
 
@@ -345,6 +356,14 @@ def test_a_new_kernel_knows_what_the_cells_before_have_defined(run):
     assert kinds(done) == [(3, DIED)]
 
 
+def test_a_cell_is_not_blamed_for_what_another_one_has_left_running(run):
+    late = "import os, threading, time\nthreading.Timer(1, os._exit, [5]).start()"
+    done = run(answer(RIGHT), late, test(f"import time; time.sleep(2)\n{PASSES}"), test(FAILS))
+    assert states(done) == [RAN, RAN, RAN, FAILED]
+    assert kinds(done) == [(2, DIED)]
+    assert "ended with 5, and a new one" in done.incidents[0].words
+
+
 # Tampering
 
 FAKES = {
@@ -353,7 +372,8 @@ FAKES = {
     "the shell's run_cell": (
         "shell = get_ipython(); own = shell.run_cell_async\n"
         "async def run_cell_async(code, **others):\n"
-        "    return await own('' if 'assert' in code else code, store_history=False)\n"
+        "    hidden = {'transformed_cell': ''} if 'assert' in code else {}\n"
+        "    return await own('' if hidden else code, **(others | hidden))\n"
         "shell.run_cell_async = run_cell_async"
     ),
     "the shell's class": (
@@ -398,7 +418,7 @@ FAKES = {
         "sys.modules['course_utils.checks'] = fake\n"
         "import course_utils; course_utils.checks = fake"
     ),
-    "a builtin": "import builtins\nbuiltins.isinstance = lambda *a: True",
+    "a builtin": "import builtins\nbuiltins.sum = lambda *a: 17",
     "a builtin's name": "def sum(*numbers): return 3",
     "a module's name": "import types\nnp = types.SimpleNamespace(array_equal=lambda *a: True)",
 }
