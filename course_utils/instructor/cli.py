@@ -112,13 +112,18 @@ def _release(course, lessons):
 
     say(f"Releasing lessons ({len(lessons)})", style="bold")
     try:
-        with progress("release"):
-            notebooks = release(course, lessons)
+        with progress("release") as tell:
+
+            def on_step(what, done, steps):
+                tell(description=f"release, {what}", completed=done, total=steps)
+
+            notebooks = release(course, lessons, on_step)
     except (ConversionError, ReleaseError, ValueError) as error:
         say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
         return False
     for notebook in notebooks:
         say(f"  {notebook.relative_to(course.root)}")
+    say(f"  ready to push, with a zip for each lesson and a manifest: {course.release}")
     return True
 
 

@@ -1,77 +1,59 @@
-"""The leak gate: no solution, hidden test or marker may reach students.
+"""The leak gate: no solution, hidden test, mark scheme, seed or marker may reach students.
 
-What students get is compared with the lessons' secrets: the code between the solution markers (or
-the whole answer cell where it has none), the code between the hidden-test markers (or the whole
-``NAME-hidden`` cell where it has none), and the model answers of written exercises. A secret has
-leaked when at least half of its substantial lines, and at least one, stand in one notebook or one
-file. Layout, comments, quotes and brackets do not matter: statements are compared as sequences of
-words and operators, so a solution in a comment, a string or a Markdown fence is found as well.
-What a statement assigns or returns counts as the statement if it has at least four words, and so
-does an assertion without its message. The lines of a model answer are its sentences, and one of
-eight words is a leak by itself. Renamed variables are not found.
+Every byte that students get is read (see ``contents``) and compared with the secrets of the lessons
+(see ``confidential``): the code between the solution markers (or the whole answer cell where it has
+none), the code between the hidden-test markers (or the whole ``NAME-hidden`` cell where it has
+none), the model answers of written exercises, mark schemes, and cells tagged ``instructor``. The
+seeds of challenges are looked for as digits and as bytes.
+
+A secret has leaked in either of two ways:
+
+*In its own words*, when at least half of its substantial lines, and at least one, stand in one
+notebook or one file. Layout, comments, quotes and brackets do not matter: statements are compared
+as sequences of words and operators, so a solution in a comment, a string or a Markdown fence is
+found as well. What a statement assigns or returns counts as the statement if it has at least four
+words, and so does an assertion without its message. The lines of a model answer are its sentences,
+and one of eight words is a leak by itself.
+
+*In other words*, when more than half of the steps of its code, and at least four operations among
+them, stand in one cell, one file, or one notebook, whatever the variables are called (see
+``rewording``). A step is an operation or a constant, each counted once; those count that belong to
+an operation on at least three. Code is looked for in cells, Python files, Markdown fences,
+comments, texts within code, printed results, and paragraphs of any file (see ``passages``).
 
 A line is substantial when it has at least three words. A secret without any is looked for as a
-whole, and one of fewer than three words (``return 6``) not at all: it cannot be told from
-ordinary code. A released answer cell or hidden-test cell may therefore hold nothing but a stub:
-imports, headings, docstrings, comments and ``raise NotImplementedError("...")``.
+whole, and one of fewer than three words (``return 6``, ``x.shape``) not at all, as little as one of
+fewer than four operations in other words: they cannot be told from ordinary code. A released answer
+cell or hidden-test cell may therefore hold nothing but a stub: imports, headings, docstrings,
+comments and ``raise NotImplementedError("...")``.
+
+Not found are a model answer in other words, less than half of a secret, code that reaches the same
+result in another way, and what ``contents`` cannot read, such as a text in a picture.
 """
 
 import ast
+import json
 import re
-import warnings
+from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
-from textwrap import dedent
+from pathlib import PurePath
 
 import nbformat
 
-from course_utils.instructor.exercises import HIDDEN, check_notebook
+from course_utils.instructor import contents, passages, rewording
+from course_utils.instructor.confidential import ENOUGH_STEPS, joined, operations, statements
+from course_utils.instructor.exercises import HIDDEN
 
-MARKER = re.compile(r"(?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.IGNORECASE)
-HIDDEN_TESTS = re.compile(r".*BEGIN HIDDEN TESTS.*\n((?:.*\n)*?).*END HIDDEN TESTS")
-SOLUTION = re.compile(r".*BEGIN SOLUTION.*\n((?:.*\n)*?).*END SOLUTION")
-FENCED = re.compile(r"^ *(?:```|~~~).*\n((?:.*\n)*?) *(?:```|~~~)", re.MULTILINE)
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-TOKEN = re.compile(r"\w+|[^\w\s#'\"`,()\\]")
+MARKER = re.compile(
+    r"(?:BEGIN|END)[ \t_-]+(?:SOLUTION|HIDDEN[ \t_-]+TESTS?|MARK[ \t_-]+SCHEME)", re.IGNORECASE
+)
 STUB = re.compile(r"raise NotImplementedError\(('[^']*'|\"[^\"]*\")\)")
-SENTENCE_END = re.compile(r"[.!?]\W*(?:\s|$)|\n\s*\n")
-ENOUGH_WORDS = 3
-ENOUGH_WORDS_OF_PART = 4  # lessons teach formulas as short as ``arriving * neurons + neurons``
-LONG_SENTENCE = 8
-
-
-@dataclass(frozen=True)
-class Secret:
-    """Something students must not get.
-
-    Attributes
-    ----------
-    what : str
-        Its name in messages.
-    lines : tuple of Line
-        Its substantial lines.
-    """
-
-    what: str
-    lines: tuple
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line or sentence of a secret.
-
-    Attributes
-    ----------
-    text : str
-        The line, to read.
-    ways : tuple of str
-        The sequences of words and operators to look for.
-    alone : bool
-        Whether it gives its secret away by itself.
-    """
-
-    text: str
-    ways: tuple
-    alone: bool = False
+SMALLEST_PART = 3
+SHORTEST_TEXT = 12
+"""Characters of a text that can hold a marker or a secret."""
+DEEPEST = 6
+"""How many archives and encodings may stand in each other."""
 
 
 @dataclass(frozen=True)
@@ -87,210 +69,215 @@ class Leak:
         return f"{self.place}: {self.what}. {self.mend}"
 
 
-def read_secrets(notebook, lesson):
-    """Read what a lesson must keep from students.
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a file that is read by itself: its place, its texts, and the code in it."""
+
+    place: str
+    texts: tuple
+    trees: tuple = ()
+    problems: tuple = ()
+
+
+def find_leaks(files, secrets, mend):
+    """Search files for secrets and markers.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        The lesson's source, with solutions and hidden tests.
-    lesson : str
-        The lesson's name, for messages.
-
-    Returns
-    -------
-    list of Secret
-
-    Raises
-    ------
-    TypeError
-        If this is not a notebook.
-    """
-    check_notebook(notebook)
-    secrets = []
-    for cell in notebook.cells:
-        roles = cell.metadata.get("nbgrader", {})
-        name = roles.get("grade_id", "")
-        # Without its markers a hidden test would be released as it is.
-        unmarked = [cell.source] if name.endswith(HIDDEN) else []
-        for block in HIDDEN_TESTS.findall(cell.source) or unmarked:
-            secrets.append(Secret(f"hidden tests of {name!r} in {lesson}", _secret_lines(block)))
-        if roles.get("solution"):
-            lines_of = _secret_lines if cell.cell_type == "code" else _sentences
-            for block in SOLUTION.findall(cell.source) or [cell.source]:
-                secrets.append(Secret(f"solution of {name!r} in {lesson}", lines_of(block)))
-    return [secret for secret in secrets if secret.lines]
-
-
-def leaks_in_notebook(path, secrets, place, mend):
-    """Search a notebook: sources, outputs, attachments and metadata, of each cell and of all.
-
-    Parameters
-    ----------
-    path : Path
+    files : iterable of (str, bytes)
+        How messages call each file, which is its path, and what it holds. Of files that are alike
+        the first one is searched.
     secrets : list of Secret
-    place, mend : str
-        How messages call the file, and what they advise.
+    mend : function of str
+        Gives what messages advise, for a path.
 
     Returns
     -------
     list of Leak
     """
-    notebook = nbformat.read(path, as_version=4)
-    texts = {f"{place}, notebook metadata": ("\n".join(_strings(notebook.metadata)), [])}
-    leaks = []
-    for number, cell in enumerate(notebook.cells, start=1):
-        code = [cell.source] if cell.cell_type == "code" else FENCED.findall(cell.source + "\n")
-        opening = cell.source.strip().split("\n")[0][:40]
-        label = f"{place}, cell {number} ({opening!r})"
-        texts[label] = ("\n".join(_strings(cell)), code)
-        beside = _beside_stub(cell)
-        if beside:
-            leaks.append(Leak(label, f"may hold a stub only, and holds: {beside}", mend))
-    return leaks + _search(texts, secrets, f"{place}, several cells together", mend)
-
-
-def leaks_in_file(path, secrets, place, mend):
-    """Search any file, byte by byte where it is not text.
-
-    Parameters
-    ----------
-    path : Path
-    secrets : list of Secret
-    place, mend : str
-        How messages call the file, and what they advise.
-
-    Returns
-    -------
-    list of Leak
-    """
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    code = [text] if path.suffix == ".py" else []
-    return _search({place: (text, code)}, secrets, place, mend)
-
-
-def _search(texts, secrets, together, mend):
-    """Leaks in texts, given by place with the parts that may be code; then in all together."""
-    leaks = [
-        Leak(place, f"holds the marker {marker!r}", mend)
-        for place, (text, _) in texts.items()
-        for marker in sorted({found.upper() for found in MARKER.findall(text)})
+    search = _Search(secrets)
+    return [
+        Leak(place, what, mend(path))
+        for path, data in files
+        for place, what in search.file(path, PurePath(path).name, data)
     ]
-    haystacks = {
-        place: [_joined(text), *(_joined(tidied) for tidied in map(_tidied, code) if tidied)]
-        for place, (text, code) in texts.items()
-    }
-    everything = {together: [haystack for parts in haystacks.values() for haystack in parts]}
-    for secret in secrets:
-        leaks += _leaks_of(secret, haystacks, mend) or _leaks_of(secret, everything, mend)
-    return leaks
 
 
-def _leaks_of(secret, haystacks, mend):
-    """Leaks of one secret in the haystacks of each place."""
-    leaks = []
-    for place, texts in haystacks.items():
-        found = [
-            line for line in secret.lines if any(way in text for way in line.ways for text in texts)
+class _Search:
+    """What is looked for, arranged so that it is found quickly; and what has been read already."""
+
+    def __init__(self, secrets):
+        self.secrets = secrets
+        self.read = set()
+        ways = [
+            (way, number, line)
+            for number, secret in enumerate(secrets)
+            for line in secret.lines
+            for way in line.ways
         ]
-        if found and (2 * len(found) >= len(secret.lines) or any(line.alone for line in found)):
-            count = f"{len(found)} of {len(secret.lines)} lines of the {secret.what}"
-            leaks.append(Leak(place, f"holds {count}, such as: {found[0].text.strip()[:80]}", mend))
-    return leaks
+        times = Counter(word for way, *_ in ways for word in set(way.split()))
+        self.ways = defaultdict(list)
+        for way, number, line in ways:
+            self.ways[min(way.split(), key=times.__getitem__)].append((way, number, line))
+        self.shapes, self.holders = set(), defaultdict(set)
+        for number, secret in enumerate(secrets):
+            for step in (part for whole in secret.steps for part in whole.all_steps()):
+                if step.size >= SMALLEST_PART:
+                    self.shapes.add(step.shape)
+                    self.holders[step.wording].add(number)
+
+    def file(self, place, name, data, depth=0):
+        """Yield place and nature of every leak in a file, or in what stands in one."""
+        yield from self.name(place, name)
+        key = PurePath(name).suffix, data
+        if key in self.read:
+            return
+        self.read.add(key)
+        if depth > DEEPEST:
+            yield place, "is packed so deep that it was not searched"
+            return
+        try:
+            parts, rest = contents.members(data)
+        except contents.UnreadableError as error:
+            parts, rest = [], data
+            yield place, f"{error}, so it was not searched"
+        small = rest.lower()
+        for secret in self.secrets:
+            if any(it in rest or it in small for it in secret.exact):
+                yield place, f"holds the {secret.what}"
+        for part, content in parts:
+            yield from self.file(f"{place} > {part or 'what it packs'}", part, content, depth + 1)
+        text = contents.text_of(rest)
+        if len(text) < SHORTEST_TEXT:
+            return
+        pieces = _pieces(place, name, text)
+        yield from self.pieces(place, pieces)
+        for piece in pieces:
+            for content in {it for text in piece.texts for it in contents.encoded(text)}:
+                yield from self.file(f"{piece.place}, decoded", "", content, depth + 1)
+
+    def name(self, place, name):
+        """Yield the leaks in the name of a file."""
+        if name not in self.read:
+            self.read.add(name)
+            yield from self.pieces(place, [_Piece(f"{place}, its name", (name,))])
+
+    def pieces(self, place, pieces):
+        """Yield the leaks in the pieces of a file: in each, or else in all of them together."""
+        imports = rewording.imported_names(tree for piece in pieces for tree in piece.trees)
+        lines, steps = {}, {}
+        for piece in pieces:
+            for problem in piece.problems:
+                yield piece.place, problem
+            markers = {it.upper() for text in piece.texts for it in MARKER.findall(text)}
+            for marker in sorted(markers):
+                yield piece.place, f"holds the marker {marker!r}"
+            lines[piece.place] = self.lines_in(piece)
+            steps[piece.place] = self.steps_in(piece.trees, imports)
+        every_line = {line for found in lines.values() for line in found}
+        every_step = set().union(*steps.values())
+        if len(pieces) > 1:  # a variable may have got its value in another cell
+            body = [
+                statement for piece in pieces for tree in piece.trees for statement in tree.body
+            ]
+            every_step |= self.steps_in([ast.Module(body, [])], imports)
+        concerned = {number for number, _ in every_line}
+        concerned |= {number for wording in every_step for number in self.holders[wording]}
+        for number in sorted(concerned):
+            found = {where: self.leak(number, lines[where], steps[where]) for where in lines}
+            if not any(found.values()):
+                where = f"{place}, several cells together"
+                found = {where: self.leak(number, every_line, every_step)}
+            yield from ((where, leak) for where, leak in found.items() if leak)
+
+    def lines_in(self, piece):
+        """Lines of secrets that stand in a piece, each with the number of its secret."""
+        tidied = map(ast.unparse, piece.trees)  # without what may stand between two words
+        found = set()
+        for words in map(joined, (*piece.texts, *tidied)):
+            for word in self.ways.keys() & set(words.split()):
+                found.update(
+                    (number, line) for way, number, line in self.ways[word] if way in words
+                )
+        return found
+
+    def steps_in(self, trees, imports):
+        """Wordings of the steps that some code has in common with secrets."""
+        read = []
+        for tree in trees:
+            read += rewording.read_steps(tree, imports)
+            for unit in rewording.read_functions(tree, imports):
+                read += unit
+        return {
+            step.wording
+            for whole in read
+            for step in whole.all_steps()
+            if step.size >= SMALLEST_PART and step.shape in self.shapes
+            if step.wording in self.holders
+        }
+
+    def leak(self, number, lines, steps):
+        """Say how much of a secret has been found, if it is enough."""
+        secret = self.secrets[number]
+        own = [line for line in secret.lines if (number, line) in lines]
+        if own and (2 * len(own) >= len(secret.lines) or any(line.alone for line in own)):
+            count = f"{len(own)} of {len(secret.lines)} lines of the {secret.what}"
+            return f"holds {count}, such as: {own[0].text.strip()[:80]}"
+        common = set().union(*(secret.parts.get(wording, ()) for wording in steps))
+        if len(operations(common)) >= ENOUGH_STEPS and 2 * len(common) > len(secret.parts):
+            count = f"{len(common)} of {len(secret.parts)} steps of the {secret.what}"
+            return f"holds {count}, in other words"
+        return ""
 
 
-def _beside_stub(cell):
+def _pieces(place, name, text):
+    """The pieces of a file: of a notebook its cells, else all of it."""
+    if PurePath(name).suffix == ".ipynb":
+        with suppress(Exception):  # nbformat raises anything for what is no notebook
+            return _cells(place, nbformat.reads(text, as_version=4))
+    texts = [text]
+    if text.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError):
+            texts.append("\n\n".join(_strings(json.loads(text))))
+    return [_piece(place, texts)]
+
+
+def _cells(place, notebook):
+    """A piece for each cell of a notebook, and one for its metadata."""
+    metadata = "\n\n".join(_strings(notebook.metadata))
+    pieces = [_piece(f"{place}, notebook metadata", [metadata])]
+    for number, cell in enumerate(notebook.cells, start=1):
+        source = cell.pop("source")
+        opening = source.strip().split("\n")[0][:40]
+        beside = _beside_stub(cell, source)
+        problems = (f"may hold a stub only, and holds: {beside}",) if beside else ()
+        label = f"{place}, cell {number} ({opening!r})"
+        pieces.append(_piece(label, [source, "\n\n".join(_strings(cell))], problems))
+    return pieces
+
+
+def _piece(place, texts, problems=()):
+    """A piece of texts, which are also read without their tags, and the code in them."""
+    texts = [*texts, *filter(None, map(passages.plain, texts))]
+    trees = (tree for text in texts for tree in passages.code_in(text))
+    return _Piece(place, tuple(texts), tuple(trees), problems)
+
+
+def _beside_stub(cell, source):
     """The first line in a released answer or hidden-test cell that is no stub's, if any."""
     roles = cell.metadata.get("nbgrader", {})
     answer = roles.get("solution") or roles.get("grade_id", "").endswith(HIDDEN)
     if cell.cell_type != "code" or not answer:
         return ""
     try:
-        statements = _statements(ast.parse(cell.source))
+        tree = ast.parse(source)
     except SyntaxError as error:
         return f"what is no Python, {(error.text or '').strip()!r}"
     headings = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    for node in statements:
+    for node in statements(tree):
         if not (isinstance(node, headings) or STUB.fullmatch(ast.unparse(node))):
             return ast.unparse(node).split("\n")[0]
     return ""
-
-
-def _secret_lines(block):
-    """The substantial lines of a secret; if there is none, the secret as a whole, or nothing."""
-    block = dedent(block)
-    try:
-        lines = [_ways(node, block) for node in _statements(ast.parse(block))]
-    except SyntaxError:  # such as a solution that begins in the middle of a statement
-        lines = [(line,) for line in block.splitlines()]
-    for candidates in (lines, [(block,)]):
-        substantial = [ways for ways in candidates if _is_substantial(ways)]
-        if substantial:
-            return tuple(Line(ways[0], tuple(map(_joined, ways))) for ways in substantial)
-    return ()
-
-
-def _sentences(block):
-    """The substantial sentences of a model answer."""
-    sentences = [" ".join(sentence.split()) for sentence in SENTENCE_END.split(block)]
-    return tuple(
-        Line(sentence, (_joined(sentence),), alone=_words(sentence) >= LONG_SENTENCE)
-        for sentence in sentences
-        if _words(sentence) >= ENOUGH_WORDS
-    )
-
-
-def _statements(tree):
-    """Statements in the order they are written, without imports and texts."""
-    nodes = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt)
-        and not isinstance(node, ast.Import | ast.ImportFrom)
-        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ]
-    return sorted(nodes, key=lambda node: node.lineno)
-
-
-def _ways(node, block):
-    """A statement as the author wrote it and as Python would; of a compound one, its heading."""
-    tidied = ast.unparse(node)
-    if hasattr(node, "body"):
-        return (tidied.partition(":\n")[0],)
-    ways = [tidied, ast.get_source_segment(block, node)]
-    if isinstance(node, ast.Assert):
-        parts, opening = node.test, "assert "
-    else:
-        parts, opening = getattr(node, "value", None), ""
-    # Numbers and texts alone are no secret.
-    if parts and any(isinstance(part, ast.Name) for part in ast.walk(parts)):
-        others = [opening + ast.unparse(parts), opening + ast.get_source_segment(block, parts)]
-        ways += [way for way in others if _words(way) >= ENOUGH_WORDS_OF_PART]
-    return tuple(ways)
-
-
-def _is_substantial(ways):
-    """Whether a line has words enough to be told from other code."""
-    return all(_words(way) >= ENOUGH_WORDS for way in ways)
-
-
-def _words(text):
-    """Number of words."""
-    return len(re.findall(r"\w+", text))
-
-
-def _joined(text):
-    """Words and operators of a text, one space between them and at both ends."""
-    return f" {' '.join(TOKEN.findall(COLOURS.sub('', text)))} "
-
-
-def _tidied(code):
-    """Code as Python itself would write it, without comments; None if it is not Python."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.unparse(ast.parse(code))
-    except (SyntaxError, ValueError):
-        return None
 
 
 def _strings(value):

@@ -1,12 +1,26 @@
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
 import nbformat
 import pytest
+from filelock import FileLock
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
 
-from course_utils.instructor.converters import ConversionError
+from course_utils.instructor import release as module
+from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.release import ReleaseError, release
+from course_utils.instructor.hidden_images import SECRETS
+from course_utils.instructor.release import UNFINISHED, ReleaseError, release
+from tests.instructor.conftest import LESSONS
 from tests.instructor.first_error import check_runs_to_its_first_exercise
-from tests.instructor.toy_course import LESSON, write_lesson
+from tests.instructor.toy_course import LESSON, ROOT, write_lesson
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
 
@@ -20,7 +34,8 @@ def everything_below(folder):
 def test_a_release_has_the_notebooks_and_nothing_else(released_course):
     assert {str(path.relative_to(released_course.release)) for path in everything_below(
         released_course.release)} == {
-        "01-sums/01-sums.ipynb", "02-more-sums/02-more-sums.ipynb",
+        "01-sums/01-sums.ipynb", "02-more-sums/02-more-sums.ipynb", "01-sums.zip",
+        "02-more-sums.zip", "README.md", "manifest.json",
     }  # fmt: skip
 
 
@@ -60,11 +75,13 @@ def test_only_the_lessons_asked_for_are_replaced(course):
 
 def test_a_leak_refuses_the_release_and_leaves_the_former_one(course):
     before = everything_below(course.release)
-    write_lesson(course, "02-more-sums", LESSON.replace("# Sums and means", LEAK))
+    write_lesson(
+        course, "02-more-sums", LESSON.replace("Why has an empty", f"{LEAK}\n\nWhy an empty")
+    )
     with pytest.raises(ReleaseError) as caught:
         release(course, ["01-sums", "02-more-sums"])
     (leak, other) = caught.value.leaks  # the lessons are alike, so both are given away
-    assert leak.place.startswith("release/02-more-sums/02-more-sums.ipynb, cell 1")
+    assert leak.place.startswith("release/02-more-sums/02-more-sums.ipynb, cell")
     assert "solution of 'mean' in 01-sums" in leak.what
     assert "solution of 'mean' in 02-more-sums" in other.what
     assert "differently in notebooks/02-more-sums/02-more-sums.md" in leak.mend
@@ -170,3 +187,194 @@ def test_a_graded_cell_for_instructors_only_is_refused(course):
     write_lesson(course, "01-sums", tagged)
     with pytest.raises(ValueError, match="01-sums: cell 'total' is graded and tagged"):
         release(course, ["01-sums"])
+
+
+def test_a_lesson_that_is_kept_is_searched_again(course):
+    """What was harmless may be a solution today."""
+    newer = LESSON.replace(
+        "return math.fsum(numbers) / len(numbers)", 'return print("a lesson begins")'
+    )
+    write_lesson(course, "01-sums", newer)
+    with pytest.raises(ReleaseError, match="release/02-more-sums/02-more-sums.ipynb, cell"):
+        release(course, ["01-sums"])
+
+
+def test_the_secret_of_a_challenge_in_the_package_is_found(course):
+    seed = "0123456789abcdef" * 4
+    for name in (f"build/{SECRETS}/emoji10-0.json", "course_utils/seed.py"):
+        path = course.root / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f'{{"seed": "{seed}"}}')
+    with pytest.raises(ReleaseError, match=r"course_utils/seed.py: holds the secret of emoji10-0"):
+        release(course, ["01-sums"])
+
+
+def points_of(course, cell="mean-hidden", lesson="01-sums"):
+    with Gradebook(course.gradebook_url) as gradebook:
+        return gradebook.find_grade_cell(cell, lesson, lesson).max_score
+
+
+NEWER = LESSON.replace('"points": 3', '"points": 9').replace("in between", "quite another")
+
+
+def test_the_gradebook_learns_of_a_release(course):
+    write_lesson(course, "01-sums", NEWER)
+    release(course, ["01-sums"])
+    assert points_of(course) == 9
+    assert points_of(course, lesson="02-more-sums") == 3
+
+
+def test_our_entries_are_those_of_stock_nbgrader(course, tmp_path):
+    stock = course.with_build(tmp_path / "stock")
+    stock.build.mkdir()
+    convert(GenerateAssignment, stock, "01-sums")
+
+    def entries(url):
+        with Gradebook(url) as gradebook:
+            notebook = gradebook.find_notebook("01-sums", "01-sums")
+            kinds = (notebook.grade_cells, notebook.solution_cells, notebook.source_cells)
+            return [
+                sorted(
+                    tuple((key, value) for key, value in sorted(cell.to_dict().items())
+                          if key != "id") for cell in cells
+                )
+                for cells in kinds
+            ], notebook.kernelspec  # fmt: skip
+
+    assert entries(course.gradebook_url) == entries(stock.gradebook_url)
+
+
+def state(course):
+    return everything_below(course.release), points_of(course)
+
+
+@pytest.mark.parametrize("where", ["swap", "_keep_others", "_search"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_an_interruption_leaves_the_former_release_and_marks(course, monkeypatch, where, error):
+    before = state(course)
+    write_lesson(course, "01-sums", NEWER)
+
+    def fail(*_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, where, fail)
+        with pytest.raises(type(error)):
+            release(course, ["01-sums"])
+    assert state(course) == before
+    assert not list(course.build.glob(".release-*"))
+    release(course, ["01-sums"])
+    assert points_of(course) == 9
+
+
+def test_a_gradebook_that_cannot_be_written_leaves_the_former_release(course):
+    before = state(course)
+    write_lesson(course, "01-sums", NEWER)
+    url = course.gradebook_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(url)) as other:
+        other.execute("BEGIN IMMEDIATE")  # somebody else is writing, and goes on doing so
+        with pytest.raises(ConversionError, match="The gradebook could not be written: .*locked"):
+            release(course, ["01-sums"])
+    assert state(course) == before
+
+
+def test_a_gradebook_that_is_none_is_told_in_one_line(course):
+    before = everything_below(course.release)
+    Path(course.gradebook_url.removeprefix("sqlite:///")).write_bytes(b"garbage" * 1000)
+    with pytest.raises(ConversionError, match="could not be written: file is not a database"):
+        release(course, ["01-sums"])
+    assert everything_below(course.release) == before
+
+
+def test_a_gradebook_that_fails_at_the_last_moment_leaves_the_former_release(course, monkeypatch):
+    before = state(course)
+    write_lesson(course, "01-sums", NEWER)
+
+    def fail_once_swapped(_, connection):
+        if "quite another" in course.released("01-sums").read_text(encoding="utf-8"):
+            raise sqlite3.OperationalError("disk I/O error")
+        connection.commit()
+
+    monkeypatch.setattr("sqlalchemy.engine.default.DefaultDialect.do_commit", fail_once_swapped)
+    with pytest.raises(ConversionError, match="disk I/O error"):
+        release(course, ["01-sums"])
+    monkeypatch.undo()
+    assert state(course) == before
+
+
+def test_cells_cannot_change_while_there_are_submissions(course):
+    before = state(course)
+    with Gradebook(course.gradebook_url) as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_submission("01-sums", "ada")
+    write_lesson(course, "01-sums", LESSON.replace('"mean', '"average'))
+    with pytest.raises(ConversionError, match="01-sums: graded cells were added, removed or"):
+        release(course, ["01-sums"])
+    assert state(course) == before
+
+
+RELEASE = """
+import sys
+from course_utils.instructor.course import find_course
+from course_utils.instructor.release import release
+release(find_course(sys.argv[1]), [])
+"""
+
+
+def start_release(course):
+    return subprocess.Popen([sys.executable, "-c", RELEASE, course.root], cwd=ROOT)
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_killed_at_any_moment_a_release_is_the_former_or_the_new_one(course, part):
+    old = everything_below(course.release)
+    for lesson in ("01-sums", "02-more-sums"):
+        write_lesson(course, lesson, NEWER)
+    process = start_release(course)
+    until = [".release-*", ".release-*/release/01-sums", ".release-*/release/02-more-sums",
+             ".release-*/release/manifest.json", UNFINISHED, "never"][part]  # fmt: skip
+    while process.poll() is None and not list(course.build.glob(until)):
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    found = everything_below(course.release)
+    assert "01-sums.zip" in {path.name for path in found}
+    manifest = json.loads((course.release / "manifest.json").read_text(encoding="utf-8"))
+    for entry in manifest["files"]:
+        assert sha256((course.release / entry["path"]).read_bytes()).hexdigest() == entry["sha256"]
+    if found == old:
+        assert part < 5
+    release(course, ["02-more-sums"])
+    assert not list(course.build.glob(".release-*"))
+    assert not (course.build / UNFINISHED).exists()
+    texts = ["quite another" in course.released(it).read_text() for it in LESSONS]
+    # What the release says of a lesson, the gradebook says as well.
+    assert [points_of(course, lesson=lesson) for lesson in LESSONS] == [
+        9 if it else 3 for it in texts
+    ]
+
+
+def test_two_releases_at_once_are_refused(course):
+    with FileLock(course.build / ".release.lock"):
+        code = subprocess.run([sys.executable, "-c", RELEASE, course.root], cwd=ROOT,
+                              capture_output=True, text=True)  # fmt: skip
+    assert "is being released by another process" in code.stderr
+
+
+def git(folder, *arguments):
+    who = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_release_that_is_a_git_repository_stays_one(course):
+    git(course.release, "init", "-q")
+    git(course.release, "add", ".")
+    git(course.release, "commit", "-qm", "first")
+    write_lesson(course, "01-sums", NEWER)
+    for _ in range(2):
+        release(course, ["01-sums"])
+        told = git(course.release, "status", "--porcelain").split()
+        assert told == ["M", "01-sums.zip", "M", "01-sums/01-sums.ipynb", "M", "manifest.json"]
+    assert git(course.release, "log", "--format=%s") == "first\n"
