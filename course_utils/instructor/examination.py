@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
-from course_utils.instructor.execution import NOT_RUN, execute
+from course_utils.instructor.execution import execute
 from course_utils.instructor.repair import repair
 
 
@@ -75,20 +75,6 @@ def examine(data, source, release, limits, hidden=(), confined=True):
         f"{_called(cells, incident.cell)}: {incident.words}" for incident in execution.incidents
     ]
     return Examined(nbformat.writes(execution.notebook), repaired.repairs, tuple(reviews))
-
-
-def not_run(cell):
-    """Whether a code cell of an executed notebook was not run, so that nobody knows its result.
-
-    Parameters
-    ----------
-    cell : NotebookNode
-
-    Returns
-    -------
-    bool
-    """
-    return cell.metadata.get("execution", {}).get("state") == NOT_RUN
 
 
 def _called(cells, place):

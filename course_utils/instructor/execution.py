@@ -231,7 +231,8 @@ def execute(
     Raises
     ------
     OSError
-        If the notebook is to be confined and cannot be, or no kernel starts.
+        If the notebook is to be confined and cannot be, or no kernel starts. InterruptedError if
+        `interrupt` was called.
     """
     limits = limits or Limits()
     if confined and sandbox.available():
@@ -251,7 +252,22 @@ def execute(
         hidden=hidden,
     )
     run = _Run(copy.deepcopy(notebook), Path(folder), limits, policy)
-    return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
+    _running.add(run)
+    try:
+        return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
+    except asyncio.CancelledError as error:
+        raise InterruptedError("the notebook was given up") from error
+    finally:
+        _running.discard(run)
+
+
+def interrupt():
+    """End every notebook that this process is running: `execute` raises InterruptedError."""
+    for run in list(_running):
+        run.interrupt()
+
+
+_running = set()
 
 
 @functools.cache
@@ -318,9 +334,19 @@ class _Run:
         self.fatal = set()  # cells that have ended a kernel
         self.deadline = time.monotonic() + limits.seconds
         self.client = None
+        self.given_up = False
+        self.loop = self.task = None
+
+    def interrupt(self):
+        """Give up, from another thread."""
+        self.given_up = True
+        if self.task:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                self.loop.call_soon_threadsafe(self.task.cancel)
 
     async def all_cells(self, on_cell):
         """Run the cells; returns the Execution."""
+        self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
         cells = [(i, cell) for i, cell in enumerate(self.notebook.cells) if _is_code(cell)]
         for _, cell in cells:
             cell.outputs, cell.execution_count = [], None
@@ -348,6 +374,8 @@ class _Run:
 
     async def ready(self, number):
         """Have a kernel that can run this cell; returns False if too many have died."""
+        if self.given_up:  # nbclient takes being cancelled for the kernel's death
+            raise asyncio.CancelledError
         while self.client is None and self.deaths < self.limits.deaths:
             await self.start()
             await self.repeat(number)
@@ -439,7 +467,7 @@ class _Run:
             return
         self.deaths += 1
         self.fatal.add(number)
-        _mark(cell, FAILED)
+        _mark(cell, NOT_RUN if _is_test(cell) and self.cut_short() else FAILED)
         if not self.stopped:
             _say(cell, "KernelDied", f"this cell ended the kernel, which {self.how}")
         self.incidents.append(Incident(number, DIED, f"the kernel {self.how}"))
@@ -448,7 +476,7 @@ class _Run:
         """Run a cell; returns whether the kernel has outlived it."""
         test, source = _is_test(cell), cell.source
         proof = f"the tests above have passed: {secrets.token_hex(16)}"
-        self.stopped = None
+        self.stopped, self.allowed = None, 0
         try:
             if test:
                 await self.compare(number, source)
@@ -513,14 +541,22 @@ class _Run:
             self.stopped, words = OUTPUT, "stopped, because it printed or showed too much"
             _shorten(cell, client.end)
         elif self.due:
-            self.stopped, words = TIME, f"stopped after {self.allowed:g} s"
+            self.stopped, words = TIME, f"stopped after {self.allowed:.3g} s"
+            if self.cut_short():
+                words += f", because the notebook's {self.limits.seconds:g} s were over"
         else:
             return
         self.incidents.append(Incident(number, self.stopped, words))
         _say(cell, "Stopped", words)
 
+    def cut_short(self):
+        """Whether the notebook's time was over before the cell's own was."""
+        return self.allowed < self.limits.cell_seconds and time.monotonic() >= self.deadline
+
     def verdict(self, number, cell, reply, proof):
         """The state of a cell, from the kernel's reply and from what is shown."""
+        if self.stopped == TIME and _is_test(cell) and self.cut_short():
+            return NOT_RUN
         shown = {it.evalue for it in cell.outputs if it.output_type == "error"}
         if self.stopped or not _is_test(cell):
             return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
@@ -635,12 +671,12 @@ def _size(value):
 
 def _definitions(source):
     """Imports and definitions at the top level of a cell."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     try:
-        statements = ast.parse(source).body
+        kept = [it for it in ast.parse(source).body if isinstance(it, kinds)]
+        return ast.unparse(ast.Module(kept, []))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return ast.unparse(ast.Module([it for it in statements if isinstance(it, kinds)], []))
 
 
 def _names(source):

@@ -1,19 +1,37 @@
-"""Grade submissions: workers mend and run them, nbgrader counts; one stops no other."""
+"""Grade submissions: workers mend and run them, nbgrader counts; one stops no other.
+
+A submission's record is taken away before its marks are changed, and written last. So whenever
+this is ended, a record stands for what is in the gradebook, and what has none is graded next time.
+"""
 
 import errno
 import os
 import re
 import shutil
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import nbformat
 from filelock import FileLock, Timeout
 
+from course_utils.instructor import sandbox
+from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.examination import Examined, examine
+from course_utils.instructor.execution import FAILED, Limits, interrupt
 from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.gradebook import (
+    forget_test_marks,
+    read_marks,
+    read_released_cells,
+    read_submissions,
+    settle,
+    settled,
+)
+from course_utils.instructor.marking import EXAMINED, Marking, examined_path
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
     GRADED,
@@ -21,11 +39,13 @@ from course_utils.instructor.records import (
     Cell,
     Record,
     read_record,
+    record_path,
     write_record,
 )
 
 WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
-DISK_FULL = re.compile("disk is full|No space left on device")
+FULL = (errno.ENOSPC, errno.EDQUOT)
+LONGEST_MESSAGE = 2_000
 
 
 def submissions(course, lessons, student=None):
@@ -62,22 +82,23 @@ def submissions(course, lessons, student=None):
     return found
 
 
-def is_current(course, student, lesson):
-    """Whether what a student handed in last has been graded already, by the lesson as it is now.
+def pending(course, found):
+    """Leave out what has been graded already, by the lesson as it is now.
 
     Parameters
     ----------
     course : Course
-    student, lesson : str
+    found : sequence of (str, str)
+        Student and lesson.
 
     Returns
     -------
-    bool
+    list of (str, str)
+        Those whose record is of another submission or another lesson, or says that it could not be
+        graded, or whose marks or graded notebook are gone.
     """
-    record = read_record(course, student, lesson)
-    if record is None or record.status == COULD_NOT_GRADE:
-        return False
-    return (record.submission, record.release) == _digests(course, student, lesson)
+    marked = read_submissions(course.gradebook_url)
+    return [pair for pair in found if pair not in marked or not _is_current(course, *pair)]
 
 
 def grade(course, waiting, *, workers=None, executor=None, limits=None, confined=True):
@@ -106,103 +127,191 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
     Raises
     ------
     CourseError
-        If the course is being graded by another process.
+        If a lesson has not been released as it is now, or the course is being graded by another
+        process. Nothing has been changed then.
     OSError
-        If no kernel can be started, confined as asked for, or the disk is full.
+        If code cannot be confined as asked for, the workers have died, or the disk is full.
     """
-    from course_utils.instructor.execution import Limits
-
+    waiting = list(waiting)
+    if confined and executor is None and sandbox.available():
+        raise OSError(sandbox.available())
     workers = workers or len(os.sched_getaffinity(0))
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
-    running, left = {}, list(waiting)[::-1]
-    with _alone(course):
+    running, left = {}, waiting[::-1]
+    with _alone(course), _full_disk_told(course):
+        lessons = {lesson: _Lesson.read(course, lesson) for _, lesson in waiting}
         try:
             while left or running:
                 while left and len(running) < WAITING_PER_WORKER * workers:
-                    student, lesson = left.pop()
-                    problem = _obstacle(course, student, lesson)
+                    student, name = left.pop()
+                    job, problem = _Job.read(course, student, lessons[name])
                     if problem:
-                        yield _could_not_grade(course, student, lesson, problem)
+                        yield _could_not_grade(course, job, problem)
                     else:
-                        future = _submit(own, course, student, lesson, options)
-                        running[future] = student, lesson
+                        running[job.submit(own, options)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield _save(course, *running.pop(future), future.result())
+                    yield _save(course, running.pop(future), _result(future))
         finally:
+            shutil.rmtree(course.build / EXAMINED, ignore_errors=True)
             for future in running:
                 future.cancel()
             if executor is None:
-                own.shutdown(cancel_futures=True)
+                own.shutdown(wait=False, cancel_futures=True)
+                while wait(running, timeout=0.2).not_done:
+                    interrupt()
 
 
-def _submit(executor, course, student, lesson, options):
-    """Have a submission examined."""
-    from course_utils.instructor.examination import examine
+@dataclass(frozen=True)
+class _Lesson:
+    """A lesson as it is while a class is graded."""
 
-    data = course.submission(student, lesson).read_bytes()
-    source, release = (
-        path.read_text(encoding="utf-8")
-        for path in (course.source(lesson), course.released(lesson))
-    )
-    return executor.submit(examine, data, source, release, **options)
+    name: str
+    source: str
+    release: str
+    digest: str
+
+    @classmethod
+    def read(cls, course, name):
+        """Read a lesson; CourseError if it has not been released as it is now."""
+        if not course.released(name).is_file():
+            raise CourseError(f"{name} has not been released. Run: course release {name}")
+        data = course.source(name).read_bytes()
+        source = nbformat.reads(data.decode("utf-8"), as_version=4)
+        now = {
+            cell.metadata.nbgrader.grade_id: (
+                float(cell.metadata.nbgrader.points),
+                None if cell.metadata.nbgrader.solution else cell.source,
+            )
+            for cell in source.cells
+            if cell.metadata.get("nbgrader", {}).get("grade")
+        }
+        if read_released_cells(course.gradebook_url, name) != now:
+            raise CourseError(
+                f"The tests or points of {name} have changed since it was released, or this "
+                f"gradebook does not know it. Run: course release {name}"
+            )
+        release = course.released(name).read_text(encoding="utf-8")
+        return cls(name, data.decode("utf-8"), release, sha256(data).hexdigest())
 
 
-def _save(course, student, lesson, examined):
+@dataclass(frozen=True)
+class _Job:
+    """A submission that is being graded: what it was when it was read, whatever becomes of it."""
+
+    student: str
+    lesson: _Lesson
+    data: bytes
+    digest: str
+
+    @classmethod
+    def read(cls, course, student, lesson):
+        """Read a submission; returns it, and why it cannot be graded, if so."""
+        problem, data, digest = _obstacle(course, student, lesson.name), b"", ""
+        path = course.submission(student, lesson.name)
+        try:
+            if path.is_file():
+                data = path.read_bytes()
+                digest = sha256(data).hexdigest()
+        except OSError as error:
+            problem = problem or f"expected a file that can be read; got: {error}."
+        return cls(student, lesson, data, digest), problem
+
+    def submit(self, executor, options):
+        """Have it examined."""
+        return executor.submit(
+            examine, self.data, self.lesson.source, self.lesson.release, **options
+        )
+
+
+def _is_current(course, student, lesson):
+    """Whether a record is there of what was handed in last, by the lesson as it is now."""
+    try:
+        record = read_record(course, student, lesson)
+    except (ValueError, KeyError, TypeError):  # damaged, or by an earlier version of the course
+        return False
+    if record is None or record.status == COULD_NOT_GRADE:
+        return False
+    paths = course.submission(student, lesson), course.source(lesson)
+    if not all(path.is_file() for path in (*paths, course.graded(student, lesson))):
+        return False
+    now = tuple(sha256(path.read_bytes()).hexdigest() for path in paths)
+    return (record.submission, record.release) == now
+
+
+def _result(future):
+    """What a worker says; whatever went wrong there concerns one submission only."""
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        raise OSError(f"the workers have died ({error}). Run the same command again.") from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        return Examined(
+            "",
+            problem=(
+                f"it was not examined to the end ({type(error).__name__}: {str(error)[:300]}). "
+                "Run course grade again; if that does not help, tell the course's authors."
+            ),
+        )
+
+
+def _save(course, job, examined):
     """Have nbgrader count an examined submission, and write down what came of it."""
-    from course_utils.instructor.converters import ConversionError, convert
-    from course_utils.instructor.marking import Marking, examined_path
-
     if examined.problem:
-        return _could_not_grade(course, student, lesson, examined.problem, examined.repairs)
+        return _could_not_grade(course, job, examined.problem, examined.repairs)
+    student, lesson = job.student, job.lesson.name
+    by_hand = settled(course.gradebook_url, student, lesson)
+    before = _answers(course, job) if by_hand else {}
+    record_path(course, student, lesson).unlink(missing_ok=True)
     path = examined_path(course, student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(examined.notebook, encoding="utf-8")
+    path.write_text(examined.notebook, encoding="utf-8", errors="replace")
     try:
         convert(Marking, course, lesson, student)
-    except ConversionError as error:
-        if DISK_FULL.search(str(error)):
-            raise OSError(errno.ENOSPC, "No space left on device", str(course.build)) from error
-        return _could_not_grade(course, student, lesson, str(error), examined.repairs)
+        after = _answers(course, job) if by_hand else {}
+        same = {cell for cell in after if after[cell] == before.get(cell)}
+        settle(course.gradebook_url, student, lesson, by_hand, same)
+        cells = _cells(course, job)
+    except (ConversionError, ValueError, KeyError) as error:
+        return _could_not_grade(course, job, str(error), examined.repairs)
     finally:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        shutil.rmtree(path.parents[1], ignore_errors=True)
     return _write(
         course,
-        student,
-        lesson,
+        job,
         status=NEEDS_REVIEW if examined.reviews else GRADED,
-        reasons=examined.reviews,
-        repairs=examined.repairs,
-        cells=_cells(course, student, lesson),
+        reasons=tuple(examined.reviews),
+        repairs=tuple(examined.repairs),
+        cells=cells,
     )
 
 
-def _could_not_grade(course, student, lesson, problem, repairs=()):
+def _could_not_grade(course, job, problem, repairs=()):
     """Write down that a submission could not be graded; no earlier version's marks are kept."""
-    from course_utils.instructor.gradebook import forget_test_marks
-
+    student, lesson = job.student, job.lesson.name
+    record_path(course, student, lesson).unlink(missing_ok=True)
     forget_test_marks(course.gradebook_url, student, lesson)
-    reasons = (problem,)
+    shutil.rmtree(course.graded(student, lesson).parent, ignore_errors=True)
     return _write(
         course,
-        student,
-        lesson,
+        job,
         status=COULD_NOT_GRADE,
-        reasons=reasons,
+        reasons=(problem,),
         repairs=tuple(repairs),
         cells=(),
     )
 
 
-def _write(course, student, lesson, **fields):
+def _write(course, job, **fields):
     """Write the record of a submission."""
-    submission, release = _digests(course, student, lesson)
     record = Record(
-        student=student,
-        lesson=lesson,
-        submission=submission,
-        release=release,
+        student=job.student,
+        lesson=job.lesson.name,
+        submission=job.digest,
+        release=job.lesson.digest,
         graded=datetime.now(UTC).isoformat(timespec="seconds"),
         **fields,
     )
@@ -210,18 +319,11 @@ def _write(course, student, lesson, **fields):
     return record
 
 
-def _cells(course, student, lesson):
+def _cells(course, job):
     """The marks of all graded cells, in the lesson's order, with what failing tests said."""
-    from course_utils.instructor.gradebook import read_marks
-
+    student, lesson = job.student, job.lesson.name
     marks = {mark.cell: mark for mark in read_marks(course.gradebook_url, student, lesson)}
-    notebook = nbformat.read(course.graded(student, lesson), as_version=4)
-    said = {
-        cell.metadata.nbgrader.get("grade_id"): _message(cell)
-        for cell in notebook.cells
-        if "nbgrader" in cell.metadata
-    }
-    source = nbformat.read(course.source(lesson), as_version=4)
+    said = {name: _message(cell) for name, cell in _graded_cells(course, job).items()}
     return tuple(
         Cell(
             name=name,
@@ -231,30 +333,55 @@ def _cells(course, student, lesson):
             written=marks[name].written,
             message=said.get(name, ""),
         )
-        for exercise in read_exercises(source).values()
+        for exercise in read_exercises(_source(job)).values()
         for name in exercise.points
     )
 
 
+def _answers(course, job):
+    """The answer that each graded cell of a graded notebook is about; none if there is none."""
+    cells = _graded_cells(course, job)
+    return {
+        name: cells[exercise.name].source
+        for exercise in read_exercises(_source(job)).values()
+        for name in exercise.points
+        if exercise.name in cells
+    }
+
+
+def _graded_cells(course, job):
+    """Cells of a graded notebook that nbgrader knows, by grade id; none if it is not there."""
+    path = course.graded(job.student, job.lesson.name)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {
+        cell.metadata.nbgrader.get("grade_id"): cell
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+    }
+
+
+def _source(job):
+    """The lesson's notebook."""
+    return nbformat.reads(job.lesson.source, as_version=4)
+
+
 def _message(cell):
     """What the error says that ended a test, if one did."""
-    for output in cell.get("outputs", ()):
-        if output.output_type == "error":
-            named = output.ename not in ("AssertionError", "NotImplementedError")
-            return f"{output.ename}: {output.evalue}" if named else output.evalue
-    return ""
-
-
-def _digests(course, student, lesson):
-    """SHA-256 of what was handed in and of the lesson's source; empty where there is no file."""
-    paths = course.submission(student, lesson), course.source(lesson)
-    return tuple(sha256(p.read_bytes()).hexdigest() if p.is_file() else "" for p in paths)
+    if cell.metadata.get("execution", {}).get("state") != FAILED:
+        return ""
+    errors = [it for it in cell.get("outputs", ()) if it.output_type == "error"]
+    if not errors:
+        return ""
+    named = errors[-1].ename not in ("AssertionError", "NotImplementedError")
+    said = f"{errors[-1].ename}: {errors[-1].evalue}" if named else errors[-1].evalue
+    return said if len(said) <= LONGEST_MESSAGE else f"{said[:LONGEST_MESSAGE]} [...]"
 
 
 def _obstacle(course, student, lesson):
     """Why a submission cannot be graded, and what to do about it; nothing if it can."""
-    if not course.released(lesson).is_file():
-        return f"{lesson} has not been released. Run: course release {lesson}"
     if re.search(r"[][*?]", student):
         return f"nbgrader cannot find a folder with [, ], * or ? in its name. Rename {student!r}."
     expected = course.submission(student, lesson)
@@ -276,11 +403,28 @@ def _alone(course):
     """Keep other processes from grading the same course at the same time."""
     folder = course.build / "grading"
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
     try:
-        with FileLock(folder / ".lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout:
         raise CourseError(
             f"Another process is grading this course ({folder / '.lock'} is locked). "
             "Wait until it has ended, then run the same command again."
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _full_disk_told(course):
+    """Say of SQLite's full disk what is said of every other one."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        if "disk is full" not in str(error.orig):
+            raise
+        raise OSError(errno.ENOSPC, "No space left on device", str(course.build)) from error

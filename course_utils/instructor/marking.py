@@ -9,33 +9,35 @@ from nbgrader.preprocessors import (
     OverwriteCells,
     SaveAutoGrades,
 )
+from nbgrader.utils import is_solution
 from traitlets import List
 
-from course_utils.instructor.examination import not_run
+from course_utils.instructor.execution import FAILED, RAN
 
 EXAMINED = "examined"
 
 
 class SaveMarks(SaveAutoGrades):
-    """Save marks; a test that was not run waits for a person, and is no zero."""
+    """Save what is known of each test; what is not known waits for a person, and is no zero."""
 
     def _add_score(self, cell, resources):
         """Save the mark of one cell."""
         super()._add_score(cell, resources)
-        if not_run(cell):
-            # nbgrader takes a test without outputs for one that has passed.
-            grade = self.gradebook.find_grade(
-                cell.metadata.nbgrader.grade_id,
-                self.notebook_id,
-                self.assignment_id,
-                self.student_id,
-            )
-            grade.auto_score, grade.needs_manual_grade = None, True
-            self.gradebook.db.commit()
+        if is_solution(cell):
+            return
+        # nbgrader goes by the outputs, which a student's code can write into: one that looks like
+        # a number gives that many points, and a test without any has passed.
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        points = {RAN: float(cell.metadata.nbgrader.points), FAILED: 0.0}
+        grade.auto_score = points.get(cell.metadata.get("execution", {}).get("state"))
+        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+        self.gradebook.db.commit()
 
 
 class Marking(Autograde):
-    """Autograde without clearing and executing: the notebooks in ``examined`` hold their outputs."""
+    """Autograde without clearing and executing: notebooks in ``examined`` hold their outputs."""
 
     sanitize_preprocessors = List([OverwriteCells, CheckCellMetadata])
     autograde_preprocessors = List(
