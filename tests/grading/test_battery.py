@@ -557,7 +557,7 @@ def test_killed_at_any_moment_and_run_again(course):
     assert len(expected) == 2 * len(VERSIONS)
 
     moments, killed, seen = random.Random(7), 0, set()
-    for number in range(20):
+    for _ in range(20):
         hand_in_version(moments.randrange(2))
         code, _ = run(moments.uniform(0, whole))
         killed += code == -9
