@@ -366,6 +366,26 @@ def test_a_full_disk_stops_everything_and_loses_nothing(course, monkeypatch):
     assert [record.earned for record in grade(course, "ada", "bo")] == [7, 7]
 
 
+def test_a_record_never_stands_for_marks_of_another_version(course, monkeypatch):
+    def ended(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    for version in ("stub", "garbage"):
+        if version == "stub":
+            hand_in(course, "ada", LESSON, {})
+        else:
+            garbage(course, "ada")
+        with monkeypatch.context() as patched:
+            patched.setattr(grading, "write_record", ended)
+            with pytest.raises(OSError, match="No space left"):
+                grade(course, "ada")
+        hand_in(course, "ada", LESSON, RIGHT)
+        assert pending(course, [("ada", LESSON)]) == [("ada", LESSON)]
+        assert grade(course, "ada").earned == 7
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/fd is Linux's")
 def test_nothing_stays_open(course):
     hand_in(course, "ada", LESSON, RIGHT)
