@@ -42,7 +42,7 @@ import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat.v4 import new_output
 
 from course_utils.instructor import sandbox
@@ -293,11 +293,22 @@ class _Client(NotebookClient):
     def begin_cell(self):
         """Begin a cell."""
         self.replies.clear()
+        self.refused = False
         self.excess = asyncio.Event()
         self.room = {"text": self.limits.text, "other": self.limits.output}
         self.end = ""
 
     def process_message(self, msg, cell, cell_index):
+        """Keep what a message brings, if a notebook can hold it."""
+        try:
+            return self.keep(msg, cell, cell_index)
+        except CellControlSignal:  # how nbclient learns of a cell's end
+            raise
+        except Exception:
+            self.refused = True
+            return None
+
+    def keep(self, msg, cell, cell_index):
         """Keep what a message brings, while there is room for it."""
         kind, content = msg["msg_type"], msg["content"]
         if kind in ("status", "execute_input", "clear_output"):
@@ -493,6 +504,10 @@ class _Run:
         except (TimeoutError, DeadKernelError):
             self.how = await self.end()
             return False
+        except Exception as error:
+            await self.end()
+            self.how = f"sent what is no message ({type(error).__name__})"
+            return False
         return True
 
     async def supervise(self, number, cell, test):
@@ -536,7 +551,10 @@ class _Run:
         await client.km.provisioner.kill()
 
     def note_stop(self, number, cell, client):
-        """Note that a cell had to be stopped, if so."""
+        """Note that a cell had to be stopped, if so, or that not all it showed was kept."""
+        if client.refused:
+            words = "it showed something that no notebook can hold, which was left out"
+            self.incidents.append(Incident(number, OUTPUT, words))
         if client.excess.is_set():
             self.stopped, words = OUTPUT, "stopped, because it printed or showed too much"
             _shorten(cell, client.end)

@@ -46,6 +46,7 @@ from course_utils.instructor.records import (
 WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LONGEST_MESSAGE = 2_000
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def submissions(course, lessons, student=None):
@@ -252,10 +253,15 @@ def _result(future):
         return Examined(
             "",
             problem=(
-                f"it was not examined to the end ({type(error).__name__}: {str(error)[:300]}). "
+                f"it was not examined to the end ({type(error).__name__}: {_one_line(error)}). "
                 "Run course grade again; if that does not help, tell the course's authors."
             ),
         )
+
+
+def _one_line(error):
+    """What an error says, in one line that is not too long."""
+    return " ".join(str(error).split())[:500]
 
 
 def _save(course, job, examined):
@@ -276,7 +282,7 @@ def _save(course, job, examined):
         settle(course.gradebook_url, student, lesson, by_hand, same)
         cells = _cells(course, job)
     except (ConversionError, ValueError, KeyError) as error:
-        return _could_not_grade(course, job, str(error), examined.repairs)
+        return _could_not_grade(course, job, _one_line(error), examined.repairs)
     finally:
         shutil.rmtree(path.parents[1], ignore_errors=True)
     return _write(
@@ -377,6 +383,8 @@ def _message(cell):
         return ""
     named = errors[-1].ename not in ("AssertionError", "NotImplementedError")
     said = f"{errors[-1].ename}: {errors[-1].evalue}" if named else errors[-1].evalue
+    said = COLOUR.sub("", said)
+    said = "".join(it if it.isprintable() or it in "\n\t" else "\ufffd" for it in said)
     return said if len(said) <= LONGEST_MESSAGE else f"{said[:LONGEST_MESSAGE]} [...]"
 
 

@@ -255,6 +255,8 @@ WARNS = (
     "    print('hm', file=sys.stderr)\n    return sum(numbers)"
 )
 FIGURES = "import matplotlib.pyplot as plt\nfor i in range(500): plt.plot([i]); plt.show()"
+KERNEL = "get_ipython().kernel"
+SOCKET = f"{KERNEL}.iopub_socket"
 DEEP = "def total(numbers):\n    return total(numbers)"
 OWN = "cell 8: "  # where `own_cell` puts it
 REVIEW = {"status": NEEDS_REVIEW}
@@ -382,6 +384,18 @@ ROWS = [
         own_cell(FIGURES),
         **REVIEW,
         words=(f"{OWN}stopped, because it printed or showed too much",),
+    ),
+    Row(
+        "shows what cannot be shown",
+        own_cell(f"{KERNEL}.send_response({SOCKET}, 'display_data', {{'data': 5}})"),
+        **REVIEW,
+        words=(f"{OWN}it showed something that no notebook can hold, which was left out",),
+    ),
+    Row(
+        "sends what is no message",
+        own_cell(f"{SOCKET}.send_multipart([b'x', b'<IDS|MSG>', b'no', b'', b'', b'', b''])"),
+        **REVIEW,
+        words=(f"{OWN}the kernel sent what is no message",),
     ),
     Row("Colab with ids", colab(ids=True), mended=("4.0, as Colab saves it", "accelerator, colab")),
     Row("Colab without ids", colab(ids=False), mended=("as Colab saves it", "cells had no id")),

@@ -126,6 +126,12 @@ def test_a_long_message_is_shortened(course):
     assert len(message) < 3_000
 
 
+def test_a_message_holds_nothing_that_a_terminal_obeys(course):
+    odd = "def total(numbers):\n    raise ValueError('\\x1b[31mred\\x1b[0m\\x00\\x07')"
+    hand_in(course, "bo", LESSON, {"total": odd})
+    assert grade(course, "bo").cells[0].message == "ValueError: red\ufffd\ufffd"
+
+
 def test_a_deleted_test_is_put_back(course):
     hand_in(course, "bo", LESSON, RIGHT)
     path = course.submission("bo", LESSON)
