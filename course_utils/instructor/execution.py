@@ -109,6 +109,13 @@ marks["IPython's transformers"] = [
     [id(it) for it in kind]
     for kind in (shell.ast_transformers, shell.input_transformers_post, shell.custom_exceptions)
 ] + [len(shell.input_transformers_cleanup)]
+for part, names in ((shell.compile, ("__call__", "ast_parse")),
+                    (shell.input_transformer_manager, ("transform_cell", "do_token_transforms"))):
+    own = [id(vars(part)[name]) for name in names if name in vars(part)]
+    of_class = [mark(getattr(type(part), name, None)) for name in names]
+    lists = [id(it) for it in getattr(part, "line_transforms", [])]
+    lists += [id(it) for it in getattr(part, "token_transformers", [])]
+    marks["IPython's part with " + names[1]] = [id(part), id(type(part)), own, of_class, lists]
 kernel = type(shell.kernel)
 for name in ("do_execute", "execute_request", "send_response"):
     own = shell.kernel.__dict__.get(name)

@@ -387,6 +387,18 @@ FAKES = {
         "    def visit_Assert(self, node): return ast.parse('0').body[0]\n"
         "get_ipython().ast_transformers.append(Calm())"
     ),
+    "the compiler": (
+        "import ast\nshell = get_ipython()\nclass Compiler(type(shell.compile)):\n"
+        "    def __call__(self, source, filename, symbol):\n"
+        "        for node in ast.walk(source):\n"
+        "            if isinstance(node, ast.Compare): node.ops = [ast.NotEq()] * len(node.ops)\n"
+        "        return super().__call__(source, filename, symbol)\n"
+        "shell.compile.__class__ = Compiler"
+    ),
+    "lines, further in": (
+        "get_ipython().input_transformer_manager.line_transforms.append(\n"
+        "    lambda lines: [line for line in lines if 'assert total' not in line])"
+    ),
     "lines": (
         "get_ipython().input_transformers_cleanup.append(\n"
         "    lambda lines: [line for line in lines if 'assert' not in line])"
