@@ -6,12 +6,11 @@ It ends with 0 if all went well, 1 if something failed, and 2 if the call itself
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor import challenge_cli, collect_cli, data_cli
+from course_utils.instructor import challenge_cli, collect_cli, data_cli, grade_cli
 from course_utils.instructor.course import choose_lessons, find_course
-from course_utils.instructor.terminal import command, console, progress, say
+from course_utils.instructor.terminal import command, progress, say
 
 app = typer.Typer(
     help="Execute, release and grade the lessons of From Pixels to Features.",
@@ -25,7 +24,6 @@ Lessons = Annotated[
     list[str] | None,
     typer.Argument(help="Names of lessons; without any, every lesson.", show_default=False),
 ]
-Student = Annotated[str | None, typer.Option(help="Grade this student only.", show_default=False)]
 
 
 @command(app)
@@ -60,18 +58,8 @@ def release(lessons: Lessons = None):
     return _release(course, choose_lessons(course, lessons or []))
 
 
-@command(app)
-def grade(lessons: Lessons = None, student: Student = None):
-    """Grade what lies in build/submitted/STUDENT/LESSON."""
-    from course_utils.instructor.grading import submissions
-
-    course = find_course()
-    waiting = submissions(course, choose_lessons(course, lessons or []), student)
-    with _warm_kernels():
-        return _grade(course, waiting)
-
-
 command(app)(collect_cli.collect)
+command(app)(grade_cli.grade)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
 
@@ -129,52 +117,16 @@ def _release(course, lessons):
 
 def _grade_example_class(course, lessons):
     """Make the example class anew and grade it; tell whether that was possible."""
+    from course_utils.instructor import sandbox
     from course_utils.instructor.example_class import make_example_class
     from course_utils.instructor.grading import submissions
 
     with progress("example class"):
         example = make_example_class(course, lessons)
-    return _grade(example, submissions(example, lessons))
-
-
-def _grade(course, waiting):
-    """Grade submissions and show the marks; tell whether all could be graded."""
-    from course_utils.instructor.grading import grade
-
-    say(f"Grading submissions ({len(waiting)})", style="bold")
-    results = []
-    for student, lesson in waiting:
-        with progress(f"{student}, {lesson}"):
-            results.append(grade(course, student, lesson))
-        if results[-1].problem:
-            say(f"  could not grade {student}, {lesson}: {results[-1].problem}", style="red")
-    if results:
-        console.print(_table_of_marks(results))
-        say(f"Graded notebooks: {course.autograded}")
-    return not any(result.problem for result in results)
-
-
-def _table_of_marks(results):
-    """A table of marks, student by lesson; the larger number of them goes down the page."""
-    marks = {(result.student, result.lesson): _cell(result) for result in results}
-    down, across = (sorted(set(names)) for names in zip(*marks, strict=True))
-    corner = "student"
-    if len(down) < len(across):
-        marks = {(lesson, student): cell for (student, lesson), cell in marks.items()}
-        down, across, corner = across, down, "lesson"
-    table = Table(corner, *across, title="Points earned from tests, and to grade by hand")
-    for row in down:
-        table.add_row(row, *(marks.get((row, column), "-") for column in across))
-    return table
-
-
-def _cell(result):
-    """One cell of the table of marks."""
-    if result.problem:
-        return "could not grade"
-    given = f", {result.earned_by_hand:g} by hand" if result.earned_by_hand else ""
-    open_ = f", {result.by_hand:g} to grade" if result.by_hand else ""
-    return f"{result.earned:g} / {result.maximum:g}{given}{open_}"
+    found = submissions(example, lessons)
+    # It is the course's own code, so it may run where nothing can be confined.
+    confined = not sandbox.available()
+    return grade_cli.grade_submissions(example, found, found, confined=confined)
 
 
 def _warm_kernels():

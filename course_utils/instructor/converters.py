@@ -1,8 +1,10 @@
 """Run nbgrader's own converters on a course; their reports go to files, not to the terminal."""
 
+import errno
 import glob
 import logging
 import os
+import re
 from contextlib import contextmanager
 
 from nbgrader.coursedir import CourseDirectory
@@ -12,6 +14,13 @@ from traitlets.config.loader import PyFileConfigLoader
 from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.gradebook import prepare_gradebook
+
+# As nbgrader's log has it, at the beginning of a line.
+FULL_DISK = re.compile(
+    rf"^(OSError: \[Errno ({errno.ENOSPC}|{errno.EDQUOT})\]"
+    r"|sqlalchemy\.exc\.OperationalError: \(sqlite3\.OperationalError\) database or disk is full)",
+    re.MULTILINE,
+)
 
 
 class ConversionError(Exception):
@@ -37,6 +46,8 @@ def convert(converter_class, course, lesson, student="."):
     ------
     ConversionError
         If the conversion failed, with the reason and the file that holds nbgrader's report.
+    OSError
+        If the disk is full.
     """
     report = course.logs / f"{converter_class.__name__}-{student}-{lesson}.log"
     profile = environment({"COURSE_PROFILE": "fast"})
@@ -48,6 +59,9 @@ def convert(converter_class, course, lesson, student="."):
         try:
             converter.start()
         except Exception as error:
+            if any(FULL_DISK.search(record.getMessage()) for record in records):
+                full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(course.build))
+                raise full from error
             log.exception("The conversion failed.")
             raise ConversionError(f"{_reason(records, error)} (see {report})") from error
 

@@ -1,48 +1,52 @@
-"""Grade submissions with nbgrader, one at a time: one that cannot be graded stops no other."""
+"""Grade submissions: workers mend and run them, nbgrader counts; one stops no other.
 
+A submission's record is taken away before its marks are changed, and written last. So whenever
+this is ended, a record stands for what is in the gradebook, and what has none is graded next time.
+"""
+
+import errno
+import os
 import re
+import shutil
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 
+import nbformat
+from filelock import FileLock, Timeout
+
+from course_utils.instructor import sandbox
+from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.examination import Examined, examine
+from course_utils.instructor.execution import FAILED, Limits, interrupt
+from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.gradebook import (
+    forget_test_marks,
+    read_marks,
+    read_released_cells,
+    read_submissions,
+    settle,
+    settled,
+)
+from course_utils.instructor.marking import EXAMINED, Marking, examined_path
+from course_utils.instructor.records import (
+    COULD_NOT_GRADE,
+    GRADED,
+    NEEDS_REVIEW,
+    Cell,
+    Record,
+    read_record,
+    record_path,
+    write_record,
+)
 
-
-@dataclass(frozen=True)
-class Result:
-    """What grading one submission came to.
-
-    Attributes
-    ----------
-    student, lesson : str
-    marks : tuple of Mark
-        Sorted by cell; empty if it could not be graded.
-    problem : str
-        Why it could not be graded, in one line; empty if it was.
-    """
-
-    student: str
-    lesson: str
-    marks: tuple = ()
-    problem: str = ""
-
-    @property
-    def earned(self):
-        """Points earned from tests."""
-        return sum(mark.earned or 0 for mark in self.marks if not mark.written)
-
-    @property
-    def maximum(self):
-        """Most points that tests give."""
-        return sum(mark.maximum for mark in self.marks if not mark.written)
-
-    @property
-    def earned_by_hand(self):
-        """Points that someone has given to written answers."""
-        return sum(mark.earned or 0 for mark in self.marks if mark.written)
-
-    @property
-    def by_hand(self):
-        """Most points of what someone has to grade: written answers, and deleted tests."""
-        return sum(mark.maximum for mark in self.marks if mark.earned is None)
+WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
+FULL = (errno.ENOSPC, errno.EDQUOT)
+LONGEST_MESSAGE = 2_000
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def submissions(course, lessons, student=None):
@@ -79,55 +83,356 @@ def submissions(course, lessons, student=None):
     return found
 
 
-def grade(course, student, lesson):
-    """Grade one submission, again if it has been graded before.
+def pending(course, found):
+    """Leave out what has been graded already, by the lesson as it is now.
 
     Parameters
     ----------
     course : Course
-    student, lesson : str
+    found : sequence of (str, str)
+        Student and lesson.
 
     Returns
     -------
-    Result
-        With the marks in the gradebook, or why there are none.
+    list of (str, str)
+        Those whose record is of another submission or another lesson, or says that it could not be
+        graded, or whose marks or graded notebook are gone.
+    """
+    marked = read_submissions(course.gradebook_url)
+    return [pair for pair in found if pair not in marked or not _is_current(course, *pair)]
+
+
+def grade(course, waiting, *, workers=None, executor=None, limits=None, confined=True):
+    """Grade submissions, again if they have been graded before.
+
+    Parameters
+    ----------
+    course : Course
+    waiting : sequence of (str, str)
+        Student and lesson.
+    workers : int, optional
+        How many notebooks run at the same time; as many as there are processors, if not given.
+    executor : concurrent.futures.Executor, optional
+        What runs them instead: ``dask.distributed.Client(address).get_executor()`` for a cluster.
+    limits : Limits, optional
+        What each submission may use up.
+    confined : bool
+        Whether students' code runs in a sandbox.
+
+    Yields
+    ------
+    Record
+        As soon as it is there and written down, with the marks in the gradebook. A run that was
+        interrupted loses nothing but what was being run.
 
     Raises
     ------
     CourseError
-        If there is no such submission.
+        If a lesson has not been released as it is now, or the course is being graded by another
+        process. Nothing has been changed then.
+    OSError
+        If code cannot be confined as asked for, the workers have died, or the disk is full.
     """
-    from nbgrader.converters import Autograde
-
-    from course_utils.instructor.converters import ConversionError, convert
-    from course_utils.instructor.gradebook import has_marks, read_marks
-
-    if not (course.submitted / student / lesson).is_dir():
-        raise CourseError(
-            f"{student} has handed in nothing for {lesson}; expected "
-            f"{course.submission(student, lesson)}."
-        )
-    problem = _obstacle(course, student, lesson)
-    if not problem:
+    waiting = list(waiting)
+    if confined and executor is None and sandbox.available():
+        raise OSError(sandbox.available())
+    workers = workers or len(os.sched_getaffinity(0))
+    own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
+    options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
+    running, left = {}, waiting[::-1]
+    with _alone(course), _full_disk_told(course):
+        lessons = {lesson: _Lesson.read(course, lesson) for _, lesson in waiting}
         try:
-            convert(Autograde, course, lesson, student)
-        except ConversionError as error:
-            problem = str(error)
-    if problem and has_marks(course.gradebook_url, student, lesson):
-        problem += " The gradebook still holds the marks of an earlier version."
-    if problem:
-        return Result(student, lesson, problem=problem)
-    return Result(student, lesson, marks=read_marks(course.gradebook_url, student, lesson))
+            while left or running:
+                while left and len(running) < WAITING_PER_WORKER * workers:
+                    student, name = left.pop()
+                    job, problem = _Job.read(course, student, lessons[name])
+                    if problem:
+                        yield _could_not_grade(course, job, problem)
+                    else:
+                        running[job.submit(own, options)] = job
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield _save(course, running.pop(future), _result(future))
+        finally:
+            shutil.rmtree(course.build / EXAMINED, ignore_errors=True)
+            for future in running:
+                future.cancel()
+            if executor is None:
+                own.shutdown(wait=False, cancel_futures=True)
+                while wait(running, timeout=0.2).not_done:
+                    interrupt()
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """A lesson as it is while a class is graded."""
+
+    name: str
+    source: str
+    release: str
+    digest: str
+
+    @classmethod
+    def read(cls, course, name):
+        """Read a lesson; CourseError if it has not been released as it is now."""
+        if not course.released(name).is_file():
+            raise CourseError(f"{name} has not been released. Run: course release {name}")
+        data = course.source(name).read_bytes()
+        source = nbformat.reads(data.decode("utf-8"), as_version=4)
+        now = {
+            cell.metadata.nbgrader.grade_id: (
+                float(cell.metadata.nbgrader.points),
+                None if cell.metadata.nbgrader.solution else cell.source,
+            )
+            for cell in source.cells
+            if cell.metadata.get("nbgrader", {}).get("grade")
+        }
+        if read_released_cells(course.gradebook_url, name) != now:
+            raise CourseError(
+                f"The tests or points of {name} have changed since it was released, or this "
+                f"gradebook does not know it. Run: course release {name}"
+            )
+        release = course.released(name).read_text(encoding="utf-8")
+        return cls(name, data.decode("utf-8"), release, sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A submission that is being graded: what it was when it was read, whatever becomes of it."""
+
+    student: str
+    lesson: _Lesson
+    data: bytes
+    digest: str
+
+    @classmethod
+    def read(cls, course, student, lesson):
+        """Read a submission; returns it, and why it cannot be graded, if so."""
+        problem, data, digest = _obstacle(course, student, lesson.name), b"", ""
+        path = course.submission(student, lesson.name)
+        try:
+            if path.is_file():
+                data = path.read_bytes()
+                digest = sha256(data).hexdigest()
+        except OSError as error:
+            problem = problem or f"expected a file that can be read; got: {error}."
+        return cls(student, lesson, data, digest), problem
+
+    def submit(self, executor, options):
+        """Have it examined."""
+        return executor.submit(
+            examine, self.data, self.lesson.source, self.lesson.release, **options
+        )
+
+
+def _is_current(course, student, lesson):
+    """Whether a record is there of what was handed in last, by the lesson as it is now."""
+    try:
+        record = read_record(course, student, lesson)
+    except (ValueError, KeyError, TypeError):  # damaged, or by an earlier version of the course
+        return False
+    if record is None or record.status == COULD_NOT_GRADE:
+        return False
+    paths = course.submission(student, lesson), course.source(lesson)
+    if not all(path.is_file() for path in (*paths, course.graded(student, lesson))):
+        return False
+    now = tuple(sha256(path.read_bytes()).hexdigest() for path in paths)
+    return (record.submission, record.release) == now
+
+
+def _result(future):
+    """What a worker says; whatever went wrong there concerns one submission only."""
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        raise OSError(f"the workers have died ({error}). Run the same command again.") from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        return Examined(
+            "",
+            problem=(
+                f"it was not examined to the end ({type(error).__name__}: {_one_line(error)}). "
+                "Run course grade again; if that does not help, tell the course's authors."
+            ),
+        )
+
+
+def _one_line(error):
+    """What an error says, in one line that is not too long."""
+    return " ".join(str(error).split())[:500]
+
+
+def _save(course, job, examined):
+    """Have nbgrader count an examined submission, and write down what came of it."""
+    if examined.problem:
+        return _could_not_grade(course, job, examined.problem, examined.repairs)
+    student, lesson = job.student, job.lesson.name
+    by_hand = settled(course.gradebook_url, student, lesson)
+    before = _answers(course, job) if by_hand else {}
+    record_path(course, student, lesson).unlink(missing_ok=True)
+    path = examined_path(course, student, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(examined.notebook, encoding="utf-8", errors="replace")
+    try:
+        convert(Marking, course, lesson, student)
+        after = _answers(course, job) if by_hand else {}
+        same = {cell for cell in after if after[cell] == before.get(cell)}
+        settle(course.gradebook_url, student, lesson, by_hand, same)
+        cells = _cells(course, job)
+    except (ConversionError, ValueError, KeyError) as error:
+        return _could_not_grade(course, job, _one_line(error), examined.repairs)
+    finally:
+        shutil.rmtree(path.parents[1], ignore_errors=True)
+    return _write(
+        course,
+        job,
+        status=NEEDS_REVIEW if examined.reviews else GRADED,
+        reasons=tuple(examined.reviews),
+        repairs=tuple(examined.repairs),
+        cells=cells,
+    )
+
+
+def _could_not_grade(course, job, problem, repairs=()):
+    """Write down that a submission could not be graded; no earlier version's marks are kept."""
+    student, lesson = job.student, job.lesson.name
+    record_path(course, student, lesson).unlink(missing_ok=True)
+    forget_test_marks(course.gradebook_url, student, lesson)
+    shutil.rmtree(course.graded(student, lesson).parent, ignore_errors=True)
+    return _write(
+        course,
+        job,
+        status=COULD_NOT_GRADE,
+        reasons=(problem,),
+        repairs=tuple(repairs),
+        cells=(),
+    )
+
+
+def _write(course, job, **fields):
+    """Write the record of a submission."""
+    record = Record(
+        student=job.student,
+        lesson=job.lesson.name,
+        submission=job.digest,
+        release=job.lesson.digest,
+        graded=datetime.now(UTC).isoformat(timespec="seconds"),
+        **fields,
+    )
+    write_record(course, record)
+    return record
+
+
+def _cells(course, job):
+    """The marks of all graded cells, in the lesson's order, with what failing tests said."""
+    student, lesson = job.student, job.lesson.name
+    marks = {mark.cell: mark for mark in read_marks(course.gradebook_url, student, lesson)}
+    said = {name: _message(cell) for name, cell in _graded_cells(course, job).items()}
+    return tuple(
+        Cell(
+            name=name,
+            exercise=exercise.name,
+            earned=marks[name].earned,
+            maximum=marks[name].maximum,
+            written=marks[name].written,
+            message=said.get(name, ""),
+        )
+        for exercise in read_exercises(_source(job)).values()
+        for name in exercise.points
+    )
+
+
+def _answers(course, job):
+    """The answer that each graded cell of a graded notebook is about; none if there is none."""
+    cells = _graded_cells(course, job)
+    return {
+        name: cells[exercise.name].source
+        for exercise in read_exercises(_source(job)).values()
+        for name in exercise.points
+        if exercise.name in cells
+    }
+
+
+def _graded_cells(course, job):
+    """Cells of a graded notebook that nbgrader knows, by grade id; none if it is not there."""
+    path = course.graded(job.student, job.lesson.name)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {
+        cell.metadata.nbgrader.get("grade_id"): cell
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+    }
+
+
+def _source(job):
+    """The lesson's notebook."""
+    return nbformat.reads(job.lesson.source, as_version=4)
+
+
+def _message(cell):
+    """What the error says that ended a test, if one did."""
+    if cell.metadata.get("execution", {}).get("state") != FAILED:
+        return ""
+    errors = [it for it in cell.get("outputs", ()) if it.output_type == "error"]
+    if not errors:
+        return ""
+    named = errors[-1].ename not in ("AssertionError", "NotImplementedError")
+    said = f"{errors[-1].ename}: {errors[-1].evalue}" if named else errors[-1].evalue
+    said = COLOUR.sub("", said)
+    said = "".join(it if it.isprintable() or it in "\n\t" else "\ufffd" for it in said)
+    return said if len(said) <= LONGEST_MESSAGE else f"{said[:LONGEST_MESSAGE]} [...]"
 
 
 def _obstacle(course, student, lesson):
-    """What nbgrader could not cope with, and what to do about it; nothing if it can."""
-    if not course.released(lesson).is_file():
-        return f"{lesson} has not been released. Run: course release {lesson}"
+    """Why a submission cannot be graded, and what to do about it; nothing if it can."""
     if re.search(r"[][*?]", student):
         return f"nbgrader cannot find a folder with [, ], * or ? in its name. Rename {student!r}."
     expected = course.submission(student, lesson)
     if not expected.is_file():
-        found = ", ".join(sorted(path.name for path in expected.parent.iterdir())) or "nothing"
+        folder = expected.parent
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        found = ", ".join(names) or "nothing"
         return f"expected {expected.name}; found {found}. Rename the notebook."
     return ""
+
+
+def _hidden(course):
+    """What students' code must not see, even if it lies in a folder that it may see."""
+    return (course.notebooks, course.root / "tests", course.build)
+
+
+@contextmanager
+def _alone(course):
+    """Keep other processes from grading the same course at the same time."""
+    folder = course.build / "grading"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CourseError(
+            f"Another process is grading this course ({folder / '.lock'} is locked). "
+            "Wait until it has ended, then run the same command again."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _full_disk_told(course):
+    """Say of SQLite's full disk what is said of every other one."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        if "disk is full" not in str(error.orig):
+            raise
+        raise OSError(errno.ENOSPC, "No space left on device", str(course.build)) from error

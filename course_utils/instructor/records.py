@@ -73,6 +73,26 @@ class Record:
     release: str
     graded: str
 
+    @property
+    def earned(self):
+        """Points earned from tests."""
+        return sum(cell.earned or 0 for cell in self.cells if not cell.written)
+
+    @property
+    def maximum(self):
+        """Most points that tests give."""
+        return sum(cell.maximum for cell in self.cells if not cell.written)
+
+    @property
+    def earned_by_hand(self):
+        """Points that someone had given to written answers."""
+        return sum(cell.earned or 0 for cell in self.cells if cell.written)
+
+    @property
+    def by_hand(self):
+        """Most points of what someone has to grade: written answers, and tests that did not run."""
+        return sum(cell.maximum for cell in self.cells if cell.earned is None)
+
 
 def record_path(course, student, lesson):
     """Path of a submission's record."""

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,10 +23,18 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets import Unicode
 
+from course_utils.instructor import sandbox
+
 # A kernel imports ipykernel's debugger whenever it starts.
 KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger")
 LESSON_MODULES = (*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "tensorflow", "keras")
 PROVISIONER = "warm-kernel"
+# The server's environment. A student's code can read it, so passwords must not be in it.
+NEEDED = re.compile(
+    "PYTHON|LANG|LC_|LD_|TF_|KERAS_|OMP_|OPENBLAS_|MKL_|MPL|CUDA_|NVIDIA_|XLA_|XDG_"
+    "|(PATH|HOME|TMPDIR)$"
+)
+SOCKETS = "socket"  # what the names of a confined kernel's sockets begin with
 SERVER = Path(__file__).with_name("warm_server.py")
 PATIENCE = 120  # seconds for the server to import its modules and to fork
 
@@ -86,18 +95,57 @@ class WarmKernelProvisioner(LocalProvisioner):
     """
 
     address = Unicode(help="Path of the warm server's socket.")
+    descriptors = ()  # of a confined kernel: the folder with its sockets, and itself
 
-    async def launch_kernel(self, cmd, **kwargs):
-        """Start a kernel, forked if possible; returns its connection information."""
+    async def launch_kernel(self, cmd, *, policy=None, **kwargs):
+        """Start a kernel, forked if possible; returns its connection information.
+
+        With a ``policy`` (see `sandbox.policy`) it is confined, whether forked or cold, or else
+        OSError says why it cannot be.
+        """
         options = self._scrub_kwargs(kwargs)
+        if policy:
+            cmd = [
+                *(sandbox.CONNECTION_FILE if a == self.parent.connection_file else a for a in cmd),
+                "--IPKernelApp.parent_handle=1",  # its parent is the sandbox's first process
+            ]
+            options["policy"] = policy | {"files": self._files()}
         try:
             self.process = await asyncio.to_thread(_fork_kernel, self.address, cmd, **options)
         except OSError as reason:
             self.log.warning("A kernel starts cold: %s", reason)
-            return await super().launch_kernel(cmd, **kwargs)
+            if not policy:
+                return await super().launch_kernel(cmd, **kwargs)
+            self.process = await asyncio.to_thread(_launch_confined, cmd, **options)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
+        if policy:
+            self.descriptors = self.process.descriptors
+            self.connection_info["ip"] = f"/proc/self/fd/{self.descriptors[0]}/{SOCKETS}"
         return self.connection_info
+
+    async def send_signal(self, signum):
+        """Send a signal to the kernel: an interrupt to the confined process itself."""
+        if signum == signal.SIGINT and self.descriptors:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.descriptors[1], signum)
+        else:
+            await super().send_signal(signum)
+
+    async def cleanup(self, restart=False):
+        """Let go of what a confined kernel has given us."""
+        await super().cleanup(restart=restart)
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        self.descriptors = ()
+
+    def _files(self):
+        """A confined kernel's connection file: its sockets lie elsewhere for it than for us."""
+        inside = self.connection_info | {
+            "ip": f"{sandbox.KERNEL_FOLDER}/{SOCKETS}",
+            "key": self.connection_info["key"].decode(),
+        }
+        return {Path(sandbox.CONNECTION_FILE).name: json.dumps(inside)}
 
 
 class _ForkedKernel:
@@ -105,8 +153,9 @@ class _ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection, pid):
+    def __init__(self, connection, pid, descriptors):
         self.pid = pid
+        self.descriptors = descriptors
         self.returncode = None
         self._connection = connection
 
@@ -149,32 +198,62 @@ class _ForkedKernel:
 
 
 def _fork_kernel(
-    address, command, *, env, cwd=None, stdin=None, stdout=None, stderr=None, **others
+    address,
+    command,
+    *,
+    env,
+    cwd=None,
+    policy=None,
+    stdin=None,
+    stdout=None,
+    stderr=None,
+    **others,
 ):
     """Ask the server for a kernel; returns a _ForkedKernel, raises OSError if it has none."""
     unknown = sorted(name for name, value in others.items() if value)  # independent=False is fine
     if unknown:
         raise OSError(f"only a cold one can be had with {', '.join(unknown)}")
-    request = {"command": command, "cwd": str(cwd or Path.cwd()), "env": env}
+    request = {"command": command, "cwd": str(cwd or Path.cwd()), "env": env, "policy": policy}
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         connection.settimeout(PATIENCE)
         connection.connect(address)
-        with Path(os.devnull).open("rb") as nothing:
+        with Path(os.devnull).open("r+b", buffering=0) as nothing:
             stdio = [
                 default if stream is None else nothing if stream == subprocess.DEVNULL else stream
                 for stream, default in ((stdin, nothing), (stdout, 1), (stderr, 2))
             ]
             descriptors = [s if isinstance(s, int) else s.fileno() for s in stdio]
             socket.send_fds(connection, [json.dumps(request).encode()], descriptors)
-        answer = json.loads(connection.recv(65536) or "{}")
-        if "pid" not in answer:
-            raise OSError(answer.get("refused", "the warm server failed to fork one"))
+        pid, descriptors = _answer(connection)
         connection.settimeout(None)
     except OSError:
         connection.close()
         raise
-    return _ForkedKernel(connection, answer["pid"])
+    return _ForkedKernel(connection, pid, descriptors)
+
+
+def _launch_confined(command, *, env, policy, **others):
+    """Start a confined kernel cold; OSError if that cannot be done."""
+    connection, process = sandbox.launch(policy, command, env=env)
+    with connection:
+        connection.settimeout(PATIENCE)
+        try:
+            _, process.descriptors = _answer(connection)
+        except OSError:
+            process.kill()
+            process.wait()
+            raise
+    return process
+
+
+def _answer(connection):
+    """A new kernel's process and, if it is confined, what `sandbox.confine` gives with it."""
+    packet, descriptors, _, _ = socket.recv_fds(connection, 65536, 2)
+    answer = json.loads(packet or "{}")
+    if "pid" not in answer:
+        raise OSError(answer.get("refused", "no kernel could be forked"))
+    return answer["pid"], descriptors
 
 
 def _start_server(address, modules):
@@ -191,6 +270,7 @@ def _start_server(address, modules):
             return subprocess.Popen(
                 [sys.executable, SERVER, str(descriptor), str(os.getpid()), *modules],
                 pass_fds=[descriptor],
+                env={name: os.environ[name] for name in os.environ if NEEDED.match(name)},
                 stdin=subprocess.PIPE,  # closed when this process ends, however it ends
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

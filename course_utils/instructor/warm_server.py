@@ -6,8 +6,10 @@ on its command line. Over its Unix socket every kernel has a connection of its o
 one packet of JSON:
 
 1. from the client, ``{"command": [...], "cwd": "...", "env": {...}}`` together with three file
-   descriptors: the kernel's standard input, output and error;
-2. to the client, ``{"pid": 123}``, or ``{"refused": "why"}``, which ends the connection;
+   descriptors: the kernel's standard input, output and error; also, if the kernel is to be
+   confined, ``"policy": {...}`` as `sandbox.confine` takes it;
+2. to the client, ``{"pid": 123}``, or ``{"refused": "why"}``, which ends the connection; for a
+   confined kernel together with what `sandbox.confine` gives;
 3. to the client, when the kernel has ended, ``{"returncode": -9}`` (counted as `subprocess` does).
 
 When the client closes the connection, what is left of the kernel is killed. When the process that
@@ -41,6 +43,7 @@ LARGEST_REQUEST = 2**20
 READ_AT_START = re.compile("PYTHON|LANG|LC_|LD_|TF_(?!CPP_MIN_LOG)|KERAS_|OMP_|OPENBLAS_|MKL_")
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
+SANDBOX = Path(__file__).with_name("sandbox.py")
 
 
 class CurrentStderr:
@@ -184,9 +187,14 @@ def become_kernel(selector, connection, request, environment, stdio):
         sys.modules["matplotlib"].rcParams["backend"] = backend
     if "numpy" in sys.modules:  # Python's own generator is seeded anew by os.fork
         sys.modules["numpy"].random.seed()
-    send(connection, pid=os.getpid())
     for key in list(selector.get_map().values()):  # the listener and every kernel's connection
-        close(selector, key.fileobj)
+        if key.fileobj is not connection:
+            close(selector, key.fileobj)
+    if request.get("policy"):
+        runpy.run_path(SANDBOX)["confine"](request["policy"], connection)
+    else:
+        send(connection, pid=os.getpid())
+    close(selector, connection)
     return request["command"]
 
 

@@ -207,16 +207,6 @@ def run_here(answer, exercise, namespace):
     return marks, next(filter(None, complaints.values()), "")
 
 
-def message_in(notebook, exercise):
-    """The first failing test's message of an exercise in an executed notebook."""
-    for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in exercise.tests:
-            for output in cell.outputs:
-                if output.output_type == "error":
-                    return f"{output.ename}: {output.evalue}"
-    return ""
-
-
 def disagreement(lesson, exercise, answer, marks, message):
     """Say how graders differ from what the bank expects, and the mend; nothing if they agree."""
     if marks != answer.marks:

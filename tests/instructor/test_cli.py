@@ -5,12 +5,13 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from course_utils.instructor import cli, warm_kernel
+from course_utils.instructor import cli, grading, sandbox, warm_kernel
 from course_utils.instructor.example_class import hand_in
 from tests.instructor.test_grading import RIGHT
 from tests.instructor.toy_course import LESSON, write_lesson
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
+confined = pytest.mark.skipif(sandbox.available() != "", reason="nothing can be confined here")
 LEAK = "\nIn short: return math.fsum(numbers) / len(numbers)\n"
 
 
@@ -100,33 +101,98 @@ def test_a_lesson_that_nbgrader_refuses_is_told_without_a_traceback(run, course)
     assert "Traceback" not in output
 
 
+@confined
 def test_a_broken_submission_does_not_stop_the_others(run, course):
     for student in ("ada", "zoe"):
         hand_in(course, student, "01-sums", RIGHT)
     broken = course.submission("bo", "01-sums")
     broken.parent.mkdir(parents=True)
     broken.write_bytes(b"garbage")
-    code, output = run("grade", "01-sums")
+    code, output = run("grade", "--lesson", "01-sums")
     assert code == 1
-    assert "could not grade bo, 01-sums: " in output
+    assert "could not grade bo, 01-sums: Expected a Jupyter notebook" in output
     rows = rows_of(output)
     assert "7 / 7, 2 to grade" in rows["ada"]
     assert "could not grade" in rows["bo"]
     assert "7 / 7, 2 to grade" in rows["zoe"]
 
+    hand_in(course, "bo", "01-sums", RIGHT | {"mean": "import os; os._exit(3)"})
+    code, output = run("grade")
+    assert code == 0, output
+    assert "Grading submissions (1)" in output
+    assert "2 graded before and not changed since" in output
+    assert "needs review: bo, 01-sums: cell" in output
+    assert "(mean): the kernel ended with 3. Look at" in output
+    assert "Look at build/autograded/bo/01-sums/01-sums.ipynb" in output
+    rows = rows_of(output)
+    assert "7 / 7, 2 to grade" in rows["ada"]
+    assert "3 / 7, 2 to grade, needs review" in rows["bo"]
 
-def test_grade_takes_one_student(run, course):
+    code, output = run("grade")
+    assert code == 0, output
+    assert "Grading submissions (0)" in output
+    assert "3 / 7, 2 to grade, needs review" in rows_of(output)["bo"]
+    code, output = run("grade", "--force", "--student", "bo", "--workers", "1")
+    assert code == 0, output
+    assert "Grading submissions (1)" in output
+
+
+@confined
+def test_grade_takes_one_student_and_several_lessons(run, course):
     for student in ("ada", "zoe"):
-        hand_in(course, student, "01-sums", RIGHT)
-    code, output = run("grade", "--student", "zoe")
+        for lesson in ("01-sums", "02-more-sums"):
+            hand_in(course, student, lesson, RIGHT)
+    code, output = run("grade", "--student", "zoe", "--lesson", "01-sums")
     assert code == 0, output
     assert "zoe" in output
     assert "ada" not in output
+    assert "02-more-sums" not in output
+    code, output = run("grade", "--lesson", "01-sums", "--lesson", "02-more-sums")
+    assert code == 0, output
+    assert "Grading submissions (3)" in output
+    assert output.count("7 / 7") == 4
 
 
-@pytest.mark.parametrize("command", ["lessons", "release", "grade"])
-def test_an_unknown_lesson_is_a_wrong_call(run, command):
-    code, output = run(command, "03-none")
+def test_where_nothing_can_be_confined_one_has_to_say_so(run, course, monkeypatch):
+    hand_in(course, "ada", "01-sums", RIGHT)
+    monkeypatch.setattr(sandbox, "available", lambda: "there is no sandbox here.")
+    code, output = run("grade")
+    assert code == 2
+    assert "there is no sandbox here. With --no-sandbox it runs all the same" in output
+    code, output = run("grade", "--no-sandbox")
+    assert code == 0, output
+    assert "7 / 7, 2 to grade" in rows_of(output)["ada"]
+
+
+def test_an_interrupted_run_says_how_far_it_came(run, course, monkeypatch):
+    hand_in(course, "ada", "01-sums", RIGHT)
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(grading, "grade", interrupted)
+    code, output = run("grade", "--no-sandbox")
+    assert code == 1
+    assert "Interrupted: 0 of 1 have been graded, and are kept." in output
+
+
+def test_odd_names_are_shown_as_they_are(run, course):
+    for student in ("=1+1", '[red]Zoë, "the" 1st'):
+        garbage = course.submission(student, "01-sums")
+        garbage.parent.mkdir(parents=True)
+        garbage.write_bytes(b"garbage")
+    code, output = run("grade", "--no-sandbox")
+    assert code == 1
+    assert "=1+1" in rows_of(output)
+    assert '[red]Zoë, "the" 1st' in rows_of(output)
+
+
+@pytest.mark.parametrize(
+    "call", [("lessons", "03-none"), ("release", "03-none"), ("grade", "--lesson", "03-none")]
+)
+def test_an_unknown_lesson_is_a_wrong_call(run, call):
+    code, output = run(*call)
     assert code == 2
     assert "No lesson is called '03-none'. The lessons are: 01-sums, 02-more-sums" in output
 

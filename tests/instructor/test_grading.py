@@ -1,12 +1,30 @@
-import re
+import errno
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
 
+from course_utils.instructor import grading, sandbox
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.example_class import FOLDER, STUDENTS, hand_in, make_example_class
-from course_utils.instructor.gradebook import Mark
-from course_utils.instructor.grading import Result, grade, submissions
+from course_utils.instructor.execution import Limits
+from course_utils.instructor.gradebook import read_marks
+from course_utils.instructor.grading import pending, submissions
+from course_utils.instructor.records import (
+    COULD_NOT_GRADE,
+    GRADED,
+    NEEDS_REVIEW,
+    Cell,
+    read_record,
+    record_path,
+)
+from course_utils.instructor.release import generate
+from tests.instructor import toy_course
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
 
@@ -16,27 +34,50 @@ RIGHT = {
     "mean": "def mean(numbers):\n    return sum(numbers) / len(numbers)",
     "why": "Nothing can be divided by zero.",
 }
+CONFINED = not sandbox.available()
+LIMITS = Limits(cell_seconds=20, seconds=60, grace=1)
 
 
-def earned(result):
-    return {mark.cell: mark.earned for mark in result.marks}
+def grade(course, *students, lesson=LESSON, **options):
+    """Grade students' submissions; gives the record of the only one, or a list."""
+    waiting = [(student, lesson) for student in students]
+    options = {"confined": CONFINED, "limits": LIMITS} | options
+    records = list(grading.grade(course, waiting, **options))
+    return records[0] if len(students) == 1 else records
+
+
+def earned(record):
+    return {cell.name: cell.earned for cell in record.cells}
+
+
+def give_by_hand(course, student, cell, points):
+    """Give points as nbgrader's formgrader does."""
+    with Gradebook(course.gradebook_url) as gradebook:
+        grade = gradebook.find_grade(cell, LESSON, LESSON, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+
+
+def garbage(course, student):
+    """Hand in what is no notebook."""
+    path = course.submission(student, LESSON)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"this is no notebook \xff")
 
 
 def test_right_answers_earn_everything_but_what_is_graded_by_hand(course):
     hand_in(course, "ada", LESSON, RIGHT)
-    result = grade(course, "ada", LESSON)
-    assert result == Result(
-        "ada",
-        LESSON,
-        marks=(
-            Mark("mean-hidden", 3, 3, written=False),
-            Mark("mean-visible", 1, 1, written=False),
-            Mark("total-hidden", 2, 2, written=False),
-            Mark("total-visible", 1, 1, written=False),
-            Mark("why", None, 2, written=True),
-        ),
+    record = grade(course, "ada")
+    assert record.cells == (
+        Cell("total-visible", "total", 1, 1, written=False),
+        Cell("total-hidden", "total", 2, 2, written=False),
+        Cell("mean-visible", "mean", 1, 1, written=False),
+        Cell("mean-hidden", "mean", 3, 3, written=False),
+        Cell("why", "why", None, 2, written=True),
     )
-    assert (result.earned, result.maximum, result.by_hand) == (7, 7, 2)
+    assert (record.earned, record.maximum, record.by_hand) == (7, 7, 2)
+    assert (record.status, record.reasons, record.repairs) == (GRADED, (), ())
+    assert read_record(course, "ada", LESSON) == record
 
 
 def test_warnings_and_messages_cost_nothing(course):
@@ -48,22 +89,50 @@ def test_warnings_and_messages_cost_nothing(course):
         "    return sum(numbers)"
     )
     hand_in(course, "ada", LESSON, RIGHT | {"total": loud})
-    assert grade(course, "ada", LESSON).earned == 7
+    record = grade(course, "ada")
+    assert (record.earned, record.status) == (7, GRADED)
 
 
-def test_each_test_counts_by_itself(course):
+def test_each_test_counts_by_itself_and_says_what_is_wrong(course):
     wrong = "def total(numbers):\n    return numbers.pop() + total(numbers) if numbers else 0"
     hand_in(course, "bo", LESSON, RIGHT | {"total": wrong})
-    assert earned(grade(course, "bo", LESSON)) == {
+    record = grade(course, "bo")
+    assert earned(record) == {
         "mean-hidden": 3,
         "mean-visible": 1,
         "total-hidden": 0,
         "total-visible": 1,
         "why": None,
     }
+    said = {cell.name: cell.message for cell in record.cells if cell.message}
+    assert said == {"total-hidden": "total should not change the list it is given"}
 
 
-def test_a_deleted_test_waits_for_someone_to_look(course):
+def test_what_a_test_shows_is_no_mark(course):
+    # nbgrader takes the number for partial credit.
+    shows = "import sys\ndef total(numbers):\n    sys.displayhook(1)\n    return 0"
+    right = "import sys\ndef total(numbers):\n    sys.displayhook(0.5)\n    return sum(numbers)"
+    hand_in(course, "bo", LESSON, RIGHT | {"total": shows})
+    hand_in(course, "cy", LESSON, RIGHT | {"total": right})
+    marks = {record.student: earned(record) for record in grade(course, "bo", "cy")}
+    assert (marks["bo"]["total-visible"], marks["cy"]["total-visible"]) == (0, 1)
+
+
+def test_a_long_message_is_shortened(course):
+    long = "def total(numbers):\n    raise ValueError('x' * 100_000)"
+    hand_in(course, "bo", LESSON, {"total": long})
+    message = grade(course, "bo").cells[0].message
+    assert message.startswith("ValueError: xxx")
+    assert len(message) < 3_000
+
+
+def test_a_message_holds_nothing_that_a_terminal_obeys(course):
+    odd = "def total(numbers):\n    raise ValueError('\\x1b[31mred\\x1b[0m\\x00\\x07')"
+    hand_in(course, "bo", LESSON, {"total": odd})
+    assert grade(course, "bo").cells[0].message == "ValueError: red\ufffd\ufffd"
+
+
+def test_a_deleted_test_is_put_back(course):
     hand_in(course, "bo", LESSON, RIGHT)
     path = course.submission("bo", LESSON)
     notebook = nbformat.read(path, as_version=4)
@@ -73,96 +142,263 @@ def test_a_deleted_test_waits_for_someone_to_look(course):
         if cell.metadata.get("nbgrader", {}).get("grade_id") != "mean-hidden"
     ]
     nbformat.write(notebook, path)
-    result = grade(course, "bo", LESSON)
-    assert earned(result)["mean-hidden"] is None
-    assert (result.earned, result.maximum, result.by_hand) == (4, 7, 5)
+    record = grade(course, "bo")
+    assert (record.earned, record.status) == (7, GRADED)
+    assert "was missing; it was put back" in record.repairs[0]
 
 
 def test_what_is_handed_in_again_is_graded_again(course):
     hand_in(course, "ada", LESSON, {})
-    first = grade(course, "ada", LESSON)
+    first = grade(course, "ada")
     assert (first.earned, first.maximum, first.by_hand) == (0, 7, 0)
     hand_in(course, "ada", LESSON, RIGHT)
-    assert grade(course, "ada", LESSON).earned == 7
+    assert grade(course, "ada").earned == 7
 
 
 def test_submissions_run_in_the_fast_profile(course):
     says = 'import os\nassert os.environ["COURSE_PROFILE"] == "fast"\ntotal = sum'
     hand_in(course, "ada", LESSON, {"total": says})
-    assert grade(course, "ada", LESSON).earned == 3
+    assert grade(course, "ada").earned == 3
+
+
+def test_tests_that_could_not_run_for_want_of_time_wait_for_a_person(course):
+    hand_in(course, "bo", LESSON, RIGHT)
+    path = course.submission("bo", LESSON)
+    notebook = nbformat.read(path, as_version=4)
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    notebook.cells.insert(names.index("mean-visible"), new_code_cell("import time; time.sleep(99)"))
+    nbformat.write(notebook, path)
+    record = grade(course, "bo", limits=replace(LIMITS, seconds=5))
+    assert earned(record) == {
+        "total-visible": 1,
+        "total-hidden": 2,
+        "mean-visible": None,
+        "mean-hidden": None,
+        "why": None,
+    }
+    assert (record.earned, record.by_hand, record.status) == (3, 6, NEEDS_REVIEW)
+    assert "because the notebook's 5 s were over" in record.reasons[0]
+    assert not any(cell.message for cell in record.cells)
+
+
+def test_a_test_that_was_cut_short_is_no_zero(course):
+    slow = "import time\ndef total(numbers):\n    time.sleep(99)"
+    hand_in(course, "bo", LESSON, RIGHT | {"total": slow})
+    record = grade(course, "bo", limits=replace(LIMITS, cell_seconds=99, seconds=5))
+    assert earned(record)["total-visible"] is None
+    assert record.status == NEEDS_REVIEW
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("content", "came"),
     [
-        (b"this is no notebook \xff", "NotJSONError|Unreadable|UnicodeDecodeError"),
-        (b"", "NotJSONError"),
-        (b"{}", "KeyError|NotebookValidationError|ValidationError|nbformat"),
+        (b"this is no notebook \xff", "the file is no text"),
+        (b"", "empty"),
+        (b"{}", "without cells"),
     ],
     ids=["garbage", "empty", "no notebook"],
 )
-def test_what_cannot_be_graded_is_told_in_one_line(course, content, reason):
+def test_what_cannot_be_graded_is_told_in_one_line(course, content, came):
     path = course.submission("cy", LESSON)
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    result = grade(course, "cy", LESSON)
-    assert result.marks == ()
-    assert "\n" not in result.problem
-    assert result.problem
-
-    assert re.search(reason, result.problem), result.problem
-
-
-def test_nbgraders_report_is_in_the_logs(course, capfd):
-    path = course.submission("cy", LESSON)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"garbage")
-    result = grade(course, "cy", LESSON)
-    report = course.logs / f"Autograde-cy-{LESSON}.log"
-    assert str(report) in result.problem
-    assert "Traceback" in report.read_text(encoding="utf-8")
-    assert capfd.readouterr() == ("", "")
+    record = grade(course, "cy")
+    assert (record.status, record.cells) == (COULD_NOT_GRADE, ())
+    assert came in record.reasons[0]
+    assert "\n" not in record.reasons[0]
 
 
 def test_a_folder_without_the_lessons_notebook_cannot_be_graded(course):
     hand_in(course, "di", LESSON, RIGHT)
     path = course.submission("di", LESSON)
     path.rename(path.with_name("mine.ipynb"))
-    problem = grade(course, "di", LESSON).problem
-    assert problem == "expected 01-sums.ipynb; found mine.ipynb. Rename the notebook."
+    assert grade(course, "di").reasons == (
+        "expected 01-sums.ipynb; found mine.ipynb. Rename the notebook.",
+    )
 
 
 def test_a_name_that_nbgrader_cannot_find_is_told(course):
     hand_in(course, "x[1]", LESSON, RIGHT)
-    assert "Rename 'x[1]'" in grade(course, "x[1]", LESSON).problem
+    assert "Rename 'x[1]'" in grade(course, "x[1]").reasons[0]
 
 
-def test_former_marks_are_mentioned_when_a_new_version_cannot_be_graded(course):
+def test_no_former_marks_stay_when_a_new_version_cannot_be_graded(course):
     hand_in(course, "di", LESSON, RIGHT)
-    grade(course, "di", LESSON)
-    course.submission("di", LESSON).write_text("{broken")
-    assert "still holds the marks of an earlier version" in grade(course, "di", LESSON).problem
+    grade(course, "di")
+    garbage(course, "di")
+    record = grade(course, "di")
+    assert (record.status, record.cells) == (COULD_NOT_GRADE, ())
+    assert {mark.earned for mark in read_marks(course.gradebook_url, "di", LESSON)} == {None}
+    assert not course.graded("di", LESSON).exists()
 
 
-def test_marks_given_by_hand_are_counted_apart():
-    marks = (Mark("a", 2, 3, written=False), Mark("why", 1.5, 2, written=True))
-    result = Result("ada", LESSON, marks=marks)
-    assert (result.earned, result.earned_by_hand, result.by_hand) == (2, 1.5, 0)
+@pytest.mark.parametrize(
+    ("change", "stands"),
+    [({}, True), ({"total": "total = len"}, True), ({"why": "Because."}, False)],
+    ids=["nothing", "another answer", "this answer"],
+)
+def test_points_given_by_hand_stand_for_the_answer_they_were_given_to(course, change, stands):
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    give_by_hand(course, "ada", "why", 1.5)
+    hand_in(course, "ada", LESSON, RIGHT | change)
+    record = grade(course, "ada")
+    assert earned(record)["why"] == (1.5 if stands else None)
+    assert record.earned_by_hand == (1.5 if stands else 0)
+    with Gradebook(course.gradebook_url) as gradebook:
+        given = gradebook.find_grade("why", LESSON, LESSON, "ada")
+        assert (given.manual_score, given.needs_manual_grade) == (1.5, not stands)
 
 
-def test_grading_nothing_is_refused(course):
-    with pytest.raises(CourseError, match="ada has handed in nothing for 01-sums"):
-        grade(course, "ada", LESSON)
-
-
-def test_grading_before_the_release_names_the_mend(course, monkeypatch):
+def test_a_lesson_that_has_not_been_released_stops_the_call(course, monkeypatch):
     hand_in(course, "ada", LESSON, {})
     course.released(LESSON).unlink()
     (course.build / "gradebook.db").unlink()  # as in a fresh clone, where a release would make it
     monkeypatch.setenv("PATH", "")  # and without nbgrader's own tools at hand
-    assert grade(course, "ada", LESSON).problem == (
-        "01-sums has not been released. Run: course release 01-sums"
-    )
+    with pytest.raises(CourseError, match="01-sums has not been released. Run: course release"):
+        grade(course, "ada")
+
+
+def test_a_lesson_changed_since_its_release_stops_the_call_and_changes_nothing(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    record = grade(course, "ada")
+    changed = toy_course.LESSON.replace("mean([1, 2]) == 1.5", "mean([1, 4]) == 2.5")
+    toy_course.write_lesson(course, LESSON, changed)
+    assert pending(course, [("ada", LESSON)]) == [("ada", LESSON)]
+    with pytest.raises(CourseError, match="have changed since it was released"):
+        grade(course, "ada")
+    assert read_record(course, "ada", LESSON) == record
+    generate(course, LESSON)
+    assert grade(course, "ada").earned == 7
+    assert pending(course, [("ada", LESSON)]) == []
+
+
+def test_a_gradebook_that_does_not_know_the_lesson_stops_the_call(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    (course.build / "gradebook.db").unlink()
+    with pytest.raises(CourseError, match="this gradebook does not know it"):
+        grade(course, "ada")
+
+
+def test_what_has_been_graded_is_graded_again_only_if_something_is_new_or_lost(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    garbage(course, "bo")
+    found = [("ada", LESSON), ("bo", LESSON)]
+    assert pending(course, found) == found
+    grade(course, "ada", "bo")
+    assert pending(course, found) == found[1:]  # what could not be graded is tried again
+
+    record, kept = record_path(course, "ada", LESSON), course.graded("ada", LESSON)
+    for path in (record, kept, course.submission("ada", LESSON), course.build / "gradebook.db"):
+        aside = path.with_name("aside")
+        path.rename(aside)
+        assert pending(course, found) == found, path.name
+        aside.replace(path)
+        assert pending(course, found) == found[1:], path.name
+    record.write_text('{"half": ')
+    assert pending(course, found) == found
+
+
+def test_what_is_handed_in_while_it_is_graded_is_graded_next_time(course):
+    class HandsInMeanwhile(ThreadPoolExecutor):
+        def submit(self, *arguments, **options):
+            hand_in(course, "ada", LESSON, {})
+            return super().submit(*arguments, **options)
+
+    hand_in(course, "ada", LESSON, RIGHT)
+    with HandsInMeanwhile(1) as executor:
+        assert grade(course, "ada", executor=executor).earned == 7
+    assert pending(course, [("ada", LESSON)]) == [("ada", LESSON)]
+    assert grade(course, "ada").earned == 0
+
+
+def test_a_workers_mistake_concerns_one_submission(course):
+    class Breaks(ThreadPoolExecutor):
+        def submit(self, function, data, *arguments, **options):
+            if b"break" not in data:
+                return super().submit(function, data, *arguments, **options)
+            future = Future()
+            future.set_exception(KeyError("odd"))
+            return future
+
+    for student in ("ada", "cy"):
+        hand_in(course, student, LESSON, RIGHT)
+    hand_in(course, "bo", LESSON, {"total": "break"})
+    with Breaks(1) as executor:
+        records = grade(course, "ada", "bo", "cy", executor=executor)
+    statuses = {record.student: record.status for record in records}
+    assert statuses == {"ada": GRADED, "bo": COULD_NOT_GRADE, "cy": GRADED}
+    assert "KeyError: 'odd'" in read_record(course, "bo", LESSON).reasons[0]
+
+
+def test_two_cannot_grade_a_course_at_the_same_time(course):
+    for student in ("ada", "bo"):
+        hand_in(course, student, LESSON, {})
+    first = grading.grade(course, submissions(course, [LESSON]), confined=CONFINED)
+    next(first)
+    with pytest.raises(CourseError, match="Another process is grading this course"):
+        grade(course, "ada")
+    assert len(list(first)) == 1
+    assert grade(course, "ada").status == GRADED
+
+
+def test_who_stops_need_not_wait_for_what_is_running(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    hand_in(course, "bo", LESSON, {"total": "while True: pass"})
+    hand_in(course, "cy", LESSON, RIGHT)
+    found = submissions(course, [LESSON])
+    # A cell may take longer than a test: without being given up, this would not end in time.
+    patient = Limits(cell_seconds=9_000, seconds=9_000)
+    records = grading.grade(course, found, workers=2, limits=patient, confined=CONFINED)
+    assert {next(records).student, next(records).student} == {"ada", "cy"}
+    records.close()
+    assert pending(course, found) == [("bo", LESSON)]
+    assert not (course.build / "examined").exists()
+
+
+def test_a_full_disk_stops_everything_and_loses_nothing(course, monkeypatch):
+    for student in ("ada", "bo"):
+        hand_in(course, student, LESSON, RIGHT)
+    found = submissions(course, [LESSON])
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(grading, "write_record", full)
+        with pytest.raises(OSError, match="No space left"):
+            grade(course, "ada", "bo")
+    assert pending(course, found) == found
+    assert [record.earned for record in grade(course, "ada", "bo")] == [7, 7]
+
+
+def test_a_record_never_stands_for_marks_of_another_version(course, monkeypatch):
+    def ended(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    for version in ("stub", "garbage"):
+        if version == "stub":
+            hand_in(course, "ada", LESSON, {})
+        else:
+            garbage(course, "ada")
+        with monkeypatch.context() as patched:
+            patched.setattr(grading, "write_record", ended)
+            with pytest.raises(OSError, match="No space left"):
+                grade(course, "ada")
+        hand_in(course, "ada", LESSON, RIGHT)
+        assert pending(course, [("ada", LESSON)]) == [("ada", LESSON)]
+        assert grade(course, "ada").earned == 7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/fd is Linux's")
+def test_nothing_stays_open(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    grade(course, "ada")
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_submissions_are_listed_by_student_and_lesson(course):
@@ -184,11 +420,12 @@ def test_listing_none_says_where_they_are_expected(course):
 def test_the_example_class_earns_what_it_should(course):
     example = make_example_class(course, [LESSON])
     assert submissions(example, [LESSON]) == [(name, LESSON) for name in sorted(STUDENTS)]
-    results = {name: grade(example, name, LESSON) for name in STUDENTS}
-    perfect, partly, untouched = (results[name] for name in STUDENTS)
+    records = {record.student: record for record in grade(example, *STUDENTS)}
+    perfect, partly, untouched = (records[name] for name in STUDENTS)
     assert (perfect.earned, perfect.maximum, perfect.by_hand) == (7, 7, 2)
     assert (partly.earned, partly.maximum, partly.by_hand) == (3, 7, 2)
     assert (untouched.earned, untouched.maximum, untouched.by_hand) == (0, 7, 0)
+    assert {record.status for record in records.values()} == {GRADED}
 
 
 def test_the_example_class_leaves_real_students_and_marks_alone(course):

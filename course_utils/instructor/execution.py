@@ -1,0 +1,719 @@
+"""Run a submission's notebook to its end, whatever is in it, and say truthfully how far it came.
+
+`execute` runs the cells with nbclient in a confined kernel (see `sandbox`). An error in a cell is
+recorded and the next cell runs; a cell that takes too long or prints too much is stopped; where the
+kernel dies, a new one gets the definitions of earlier cells and tries the cell once more, because
+something that an earlier one has left running may have been to blame. Every code cell ends in one
+of the three states `RAN`, `FAILED` and `NOT_RUN`.
+
+**How a test's result is known.** A test cell (graded and locked) is run with one more line: an
+assertion that fails and says a long random number. The test has passed if, and only if, the kernel
+replies that this very assertion failed and also shows it; so code that drops assertions, errors or
+whole cells cannot make silence look like a pass. Before and after each test, the functions that
+tests rely on (Python's own, NumPy's, the course's checks, IPython's machinery) are compared with
+those there were before the first cell. A difference is an incident of the kind ``tampering``,
+which somebody should look at; it is not a zero.
+
+**What this cannot detect.** A student's code runs in the same process as the tests. Whoever has
+read this file can find the last line of a test in the process's memory and forge the reply, give
+the comparison what it expects, put a wrong function right only while it is being tested, change
+what is not compared (a method of a class, say, or memory itself, through ctypes), or return objects
+whose ``==`` is always true. The same code can read a hidden test while that runs; it cannot send it
+anywhere but into the notebook's outputs, so those must not reach a student unread.
+"""
+
+import ast
+import asyncio
+import contextlib
+import copy
+import functools
+import json
+import logging
+import os
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL
+
+import zmq
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbformat.v4 import new_output
+
+from course_utils.instructor import sandbox
+from course_utils.instructor.warm_kernel import (
+    LESSON_MODULES,
+    NEEDED,
+    PROVISIONER,
+    warm_kernels,
+)
+
+RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
+DIED, TIME, OUTPUT, MEMORY, TAMPERING = KINDS = (
+    "kernel died",
+    "time",
+    "output",
+    "memory",
+    "tampering",
+)
+KEPT = 20_000  # characters kept of the beginning and of the end of what is too long
+PER_MESSAGE = 500  # bytes that even an empty output costs
+LARGEST_MESSAGE = 80 * 2**20  # a larger one is lost
+MESSAGES_IN_STORE = 16
+STARTING = 60  # seconds a kernel may take to start; a cold one is not slower
+LATE = 15  # seconds that outputs may come after the reply
+STANDING = {  # names that tests use for modules, and no student should use for anything else
+    "np": "numpy",
+    "tf": "tensorflow",
+    "keras": "keras",
+    "math": "math",
+    "checks": "course_utils.checks",
+}
+TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
+OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
+# Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
+# would find under the names it uses.
+SURVEY = """
+import importlib, sys
+def mark(value):
+    codes = [getattr(it, "__code__", None) for it in (value, getattr(value, "_implementation", 0))]
+    inner = [id(getattr(value, key, None)) for key in ("__defaults__", "__kwdefaults__")]
+    return [id(value), *map(id, codes), *(inner if codes[0] else ())]
+marks = {}
+for module in trusted:
+    try:
+        names = dict(vars(importlib.import_module(module)))
+    except Exception:
+        continue
+    marks[module] = id(sys.modules[module])
+    marks.update((module + "." + name, mark(names[name])) for name in names if name not in (
+        "_", "input", "__warningregistry__"))
+numpy = sys.modules.get("numpy")
+for module in ("fromnumeric", "numeric", "multiarray", "_methods", "shape_base"):
+    for core in ("numpy._core.", "numpy.core."):
+        if core + module in sys.modules:
+            names = vars(sys.modules[core + module])
+            marks.update((core + module + "." + n, mark(names[n])) for n in list(names)
+                         if n != "__warningregistry__")
+shell = get_ipython()
+for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback",
+             "_showtraceback", "showsyntaxerror", "transform_cell", "user_expressions", "CustomTB"):
+    method = getattr(shell, name, None)
+    marks["IPython's " + name] = mark(getattr(method, "__func__", method))
+marks["IPython's transformers"] = [
+    [id(it) for it in kind]
+    for kind in (shell.ast_transformers, shell.input_transformers_post, shell.custom_exceptions)
+] + [len(shell.input_transformers_cleanup)]
+for part, names in ((shell.compile, ("__call__", "ast_parse")),
+                    (shell.input_transformer_manager, ("transform_cell", "do_token_transforms"))):
+    own = [id(vars(part)[name]) for name in names if name in vars(part)]
+    of_class = [mark(getattr(type(part), name, None)) for name in names]
+    lists = [id(it) for it in getattr(part, "line_transforms", [])]
+    lists += [id(it) for it in getattr(part, "token_transformers", [])]
+    marks["IPython's part with " + names[1]] = [id(part), id(type(part)), own, of_class, lists]
+kernel = type(shell.kernel)
+for name in ("do_execute", "execute_request", "send_response"):
+    own = shell.kernel.__dict__.get(name)
+    marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
+builtin = sys.modules["builtins"]
+for name in used:
+    if name in space:
+        value = space[name]
+        if hasattr(builtin, name):
+            marks["Python's own " + name] = value is getattr(builtin, name) or id(value)
+        elif name in standing:
+            module = sys.modules.get(standing[name])
+            if module is not None:
+                marks["the module " + name] = value is module or id(value)
+result = marks
+"""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use up.
+
+    Attributes
+    ----------
+    cell_seconds, seconds : float
+        For a cell, and for the whole notebook.
+    grace : float
+        Seconds that a cell has to end after it was interrupted, before its kernel is killed.
+    memory : int
+        Bytes for each process, beyond what Python and its modules have at the start.
+    disk : int
+        Bytes that may be written; they are kept in memory.
+    processes : int
+        Processes and threads at a time.
+    text, output : int
+        Characters that a cell may print, and bytes of everything else it may show.
+    notebook_output : int
+        Bytes of all that the notebook may print and show.
+    deaths : int
+        Kernels that may die before the rest of the cells is given up.
+    """
+
+    cell_seconds: float = 300
+    seconds: float = 1800
+    grace: float = 5
+    memory: int = 4 * 2**30
+    disk: int = 512 * 2**20
+    processes: int = 512
+    text: int = 4_000_000
+    output: int = 40_000_000
+    notebook_output: int = 100_000_000
+    deaths: int = 3
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that happened to a cell.
+
+    Attributes
+    ----------
+    cell : int
+        Its place among all the notebook's cells, from 0.
+    kind : str
+        One of `KINDS`.
+    words : str
+        What happened, in one line.
+    """
+
+    cell: int
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An executed notebook, and what happened on the way.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        Every code cell has ``metadata.execution.state``, one of `STATES`. A test that has passed
+        is `RAN`; one that has not is `FAILED` and has an error among its outputs; of one that is
+        `NOT_RUN` nobody knows.
+    incidents : tuple of Incident
+        In the order in which they happened.
+    """
+
+    notebook: object
+    incidents: tuple
+
+
+def execute(
+    notebook, folder, limits=None, on_cell=None, *, modules=LESSON_MODULES, hidden=(), confined=True
+):
+    """Run a notebook's code cells, one after the other.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Not changed. Outputs that are in it already are left out.
+    folder : Path
+        Its files lie in the working folder: as copies, if the notebook is run confined.
+    limits : Limits, optional
+    on_cell : callable, optional
+        Called with the number of each cell before it runs.
+    modules : sequence of str
+        What warm kernels import, if this is not inside ``with warm_kernels()``: their server then
+        stays for as long as this process.
+    hidden : sequence of Path
+        What must not be seen, wherever it lies; see `sandbox.policy`.
+    confined : bool
+        Without a sandbox, code can read, change and send whatever the person can who runs it.
+
+    Returns
+    -------
+    Execution
+
+    Raises
+    ------
+    OSError
+        If the notebook is to be confined and cannot be, or no kernel starts. InterruptedError if
+        `interrupt` was called.
+    """
+    limits = limits or Limits()
+    if confined and sandbox.available():
+        raise OSError(sandbox.available())
+    with contextlib.suppress(KeyError):
+        spec = KernelSpecManager().get_kernel_spec("python3").metadata
+        if spec["kernel_provisioner"]["provisioner_name"] == PROVISIONER:
+            modules = ()
+    if modules:
+        _keep_warm(tuple(modules))
+    policy = confined and sandbox.policy(
+        folder,
+        memory=limits.memory,
+        disk=limits.disk,
+        processes=limits.processes,
+        seconds=int(limits.seconds * (os.cpu_count() or 1)) + 1,
+        hidden=hidden,
+    )
+    run = _Run(copy.deepcopy(notebook), Path(folder), limits, policy)
+    _running.add(run)
+    try:
+        return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
+    except asyncio.CancelledError as error:
+        raise InterruptedError("the notebook was given up") from error
+    finally:
+        _running.discard(run)
+
+
+def interrupt():
+    """End every notebook that this process is running: `execute` raises InterruptedError."""
+    for run in list(_running):
+        run.interrupt()
+
+
+_running = set()
+
+
+@functools.cache
+def _keep_warm(modules):
+    """Have kernels forked from a server that stays as long as this process."""
+    stack = contextlib.ExitStack()
+    stack.enter_context(warm_kernels(modules))
+    return stack
+
+
+class _Client(NotebookClient):
+    """A client that takes no more output from a cell than it may give."""
+
+    def prepare(self, limits):
+        """Begin a notebook."""
+        self.limits = limits
+        self.left = limits.notebook_output
+        self.replies = []
+        self.on_cell_executed = lambda cell, cell_index, execute_reply: self.replies.append(
+            execute_reply
+        )
+
+    def begin_cell(self):
+        """Begin a cell."""
+        self.replies.clear()
+        self.refused = False
+        self.excess = asyncio.Event()
+        self.room = {"text": self.limits.text, "other": self.limits.output}
+        self.end = ""
+
+    def process_message(self, msg, cell, cell_index):
+        """Keep what a message brings, if a notebook can hold it."""
+        try:
+            return self.keep(msg, cell, cell_index)
+        except CellControlSignal:  # how nbclient learns of a cell's end
+            raise
+        except Exception:
+            self.refused = True
+            return None
+
+    def keep(self, msg, cell, cell_index):
+        """Keep what a message brings, while there is room for it."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind in ("status", "execute_input", "clear_output"):
+            return super().process_message(msg, cell, cell_index)
+        if kind.startswith("comm"):  # widgets
+            return None
+        text = content["text"] if kind == "stream" else ""
+        room = "text" if kind == "stream" else "other"
+        size = (len(text) if kind == "stream" else _size(content)) + PER_MESSAGE
+        self.room[room] -= size
+        self.left -= size
+        if self.excess.is_set() or self.room[room] < 0 or self.left < 0:
+            if kind == "error":  # how the cell ended is always wanted
+                return super().process_message(msg, cell, cell_index)
+            if not self.excess.is_set() and text:
+                content["text"] = text[:KEPT]
+                super().process_message(msg, cell, cell_index)
+            self.excess.set()
+            self.end = (self.end + text[-KEPT:])[-KEPT:]
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+class _Run:
+    """The execution of one notebook, by one kernel after the other if need be."""
+
+    def __init__(self, notebook, folder, limits, policy):
+        self.notebook = notebook
+        self.folder = folder
+        self.limits = limits
+        self.policy = policy
+        self.incidents = []
+        self.deaths = 0
+        self.fatal = set()  # cells that have ended a kernel
+        self.deadline = time.monotonic() + limits.seconds
+        self.client = None
+        self.given_up = False
+        self.loop = self.task = None
+
+    def interrupt(self):
+        """Give up, from another thread."""
+        self.given_up = True
+        if self.task:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                self.loop.call_soon_threadsafe(self.task.cancel)
+
+    async def all_cells(self, on_cell):
+        """Run the cells; returns the Execution."""
+        self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
+        cells = [(i, cell) for i, cell in enumerate(self.notebook.cells) if _is_code(cell)]
+        for _, cell in cells:
+            cell.outputs, cell.execution_count = [], None
+            _mark(cell, NOT_RUN)
+        self.context = zmq.asyncio.Context()
+        self.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        self.context.setsockopt(zmq.RCVHWM, MESSAGES_IN_STORE)
+        try:
+            for number, cell in cells:
+                if not await self.ready(number):
+                    words = f"not run, because {self.deaths} kernels had died"
+                    self.incidents.append(Incident(number, DIED, words))
+                elif time.monotonic() >= self.deadline:
+                    words = f"not run, because the notebook's {self.limits.seconds:g} s were over"
+                    self.incidents.append(Incident(number, TIME, words))
+                else:
+                    on_cell(number)
+                    await self.cell(number, cell)
+        finally:
+            await self.end()
+            self.context.destroy(linger=0)
+        return Execution(self.notebook, tuple(self.incidents))
+
+    # Kernels
+
+    async def ready(self, number):
+        """Have a kernel that can run this cell; returns False if too many have died."""
+        if self.given_up:  # nbclient takes being cancelled for the kernel's death
+            raise asyncio.CancelledError
+        while self.client is None and self.deaths < self.limits.deaths:
+            await self.start()
+            await self.repeat(number)
+        return self.client is not None
+
+    async def start(self):
+        """Start a kernel and take down what tests rely on."""
+        manager = AsyncKernelManager(kernel_name="python3", context=self.context)
+        options = {"env": dict(os.environ) | {"COURSE_PROFILE": "fast"}, "cwd": str(self.folder)}
+        if self.policy:
+            manager.transport = "ipc"
+            options = {"env": _environment(), "policy": self.policy, "cwd": "/"}
+        await manager.start_kernel(
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            **dict.fromkeys(("stdin", "stdout", "stderr"), DEVNULL),
+            **options,
+        )
+        self.client = _Client(
+            self.notebook,
+            km=manager,
+            allow_errors=True,
+            record_timing=False,
+            store_widget_state=False,
+            skip_cells_with_tag="",
+            coalesce_streams=True,
+            startup_timeout=STARTING,
+            iopub_timeout=LATE,
+            shell_timeout_interval=1,
+        )
+        self.client.prepare(self.limits)
+        self.client.log = logging.getLogger(f"{__name__}.nbclient")
+        self.client.log.setLevel(logging.CRITICAL)  # incidents tell
+        try:
+            await self.client.async_start_new_kernel_client()
+        except RuntimeError as error:
+            raise OSError(f"no kernel could be started: {error}") from error
+        self.standard = await self.survey(())
+
+    async def end(self):
+        """End the kernel, if there is one; returns words that say how it has ended by itself."""
+        client, self.client = self.client, None
+        if client is None or client.km is None:
+            return "did not start"
+        code = await client.km.provisioner.poll()
+        if client.kc is not None:
+            client.kc.stop_channels()
+        with contextlib.suppress(RuntimeError):
+            await client.km.shutdown_kernel(now=True)
+        if code is None:
+            return "did not answer"
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+
+    async def repeat(self, number):
+        """Give a new kernel what later cells need of the cells before this one."""
+        first = True
+        for earlier, cell in enumerate(self.notebook.cells[:number]):
+            if not _is_code(cell) or _is_test(cell):
+                continue
+            whole = (first or _is_answer(cell)) and earlier not in self.fatal
+            first = False
+            source = cell.source if whole else _definitions(cell.source)
+            try:
+                if source:
+                    await self.ask(source)
+            except (TimeoutError, DeadKernelError):
+                await self.end()
+                self.deaths += 1
+                self.fatal.add(earlier)
+                return
+
+    async def ask(self, source, **expressions):
+        """Have the kernel run something unseen; returns its reply."""
+        options = {"silent": True, "store_history": False, "stop_on_error": False}
+        message = self.client.kc.execute(source, user_expressions=expressions, **options)
+        left = max(1, min(self.limits.cell_seconds, self.deadline - time.monotonic()))
+        return await asyncio.wait_for(self.client.async_wait_for_reply(message), left)
+
+    # Cells
+
+    async def cell(self, number, cell):
+        """Run a cell and note how it went."""
+        if await self.attempt(number, cell):
+            return
+        # What an earlier cell has left running may have ended the kernel: this one tries again.
+        first = self.how
+        if not self.stopped and await self.ready(number) and await self.attempt(number, cell):
+            words = f"the kernel {first}, and a new one has run the cell again"
+            self.incidents.append(Incident(number, DIED, words))
+            return
+        self.deaths += 1
+        self.fatal.add(number)
+        _mark(cell, NOT_RUN if _is_test(cell) and self.cut_short() else FAILED)
+        if not self.stopped:
+            _say(cell, "KernelDied", f"this cell ended the kernel, which {self.how}")
+        self.incidents.append(Incident(number, DIED, f"the kernel {self.how}"))
+
+    async def attempt(self, number, cell):
+        """Run a cell; returns whether the kernel has outlived it."""
+        test, source = _is_test(cell), cell.source
+        proof = f"the tests above have passed: {secrets.token_hex(16)}"
+        self.stopped, self.allowed = None, 0
+        try:
+            if test:
+                await self.compare(number, source)
+                cell.source = f"{source}\nassert False, {proof!r}\n"
+            try:
+                reply = await self.supervise(number, cell, test)
+            finally:
+                cell.source = source
+            _mark(cell, self.verdict(number, cell, reply, proof))
+            if test:
+                await self.compare(number, source)
+            if reply.get("ename") in OUT_OF_MEMORY:
+                await self.make_room(number)
+        except (TimeoutError, DeadKernelError):
+            self.how = await self.end()
+            return False
+        except Exception as error:
+            await self.end()
+            self.how = f"sent what is no message ({type(error).__name__})"
+            return False
+        return True
+
+    async def supervise(self, number, cell, test):
+        """Run a cell within its limits; returns the kernel's reply."""
+        client = self.client
+        client.begin_cell()
+        self.allowed = min(self.limits.cell_seconds, self.deadline - time.monotonic())
+        watch = asyncio.create_task(self.watch(client))
+        try:
+            await client.async_execute_cell(cell, number, store_history=not test)
+        finally:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+            self.note_stop(number, cell, client)
+        if self.interrupted:
+            await self.ask("import time; time.sleep(0.02)")  # one that comes late hits nothing
+        if client.replies:
+            return client.replies[0]["content"]
+        return {} if cell.source.strip() else {"status": "ok"}
+
+    async def make_room(self, number):
+        """End a kernel that a cell has left without memory; the next cell gets a new one."""
+        self.incidents.append(Incident(number, MEMORY, "it asked for too much memory"))
+        reply = await self.ask(f"bytearray({self.limits.memory // 4})")
+        if reply["content"]["status"] != "ok":
+            self.fatal.add(number)
+            await self.end()
+
+    async def watch(self, client):
+        """Stop a cell that takes too long or prints too much: politely, then by force."""
+        self.due, self.interrupted = None, False
+        try:
+            await asyncio.wait_for(client.excess.wait(), max(0, self.allowed))
+        except TimeoutError:
+            self.due = TIME
+        self.interrupted = True
+        for _ in range(2):  # code that ignores errors may have swallowed the first by chance
+            await client.km.interrupt_kernel()
+            await asyncio.sleep(self.limits.grace / 2)
+        await client.km.provisioner.kill()
+
+    def note_stop(self, number, cell, client):
+        """Note that a cell had to be stopped, if so, or that not all it showed was kept."""
+        if client.refused:
+            words = "it showed something that no notebook can hold, which was left out"
+            self.incidents.append(Incident(number, OUTPUT, words))
+        if client.excess.is_set():
+            self.stopped, words = OUTPUT, "stopped, because it printed or showed too much"
+            _shorten(cell, client.end)
+        elif self.due:
+            self.stopped, words = TIME, f"stopped after {self.allowed:.3g} s"
+            if self.cut_short():
+                words += f", because the notebook's {self.limits.seconds:g} s were over"
+        else:
+            return
+        self.incidents.append(Incident(number, self.stopped, words))
+        _say(cell, "Stopped", words)
+
+    def cut_short(self):
+        """Whether the notebook's time was over before the cell's own was."""
+        return self.allowed < self.limits.cell_seconds and time.monotonic() >= self.deadline
+
+    def verdict(self, number, cell, reply, proof):
+        """The state of a cell, from the kernel's reply and from what is shown."""
+        if self.stopped == TIME and _is_test(cell) and self.cut_short():
+            return NOT_RUN
+        shown = {it.evalue for it in cell.outputs if it.output_type == "error"}
+        if self.stopped or not _is_test(cell):
+            return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
+        cell.outputs = [it for it in cell.outputs if it.get("evalue") != proof]
+        passed = reply.get("ename") == "AssertionError" and reply.get("evalue") == proof
+        if passed and proof in shown:
+            return RAN
+        if reply.get("status") == "error" and reply.get("evalue") in shown - {proof}:
+            return FAILED
+        words = "whether the test passed or failed was kept from us"
+        self.incidents.append(Incident(number, TAMPERING, words))
+        return NOT_RUN
+
+    # Tampering
+
+    async def compare(self, number, source):
+        """Compare what a test relies on with what there was."""
+        found = await self.survey(_names(source))
+        if found is None:
+            words = "what the test relies on could not be looked at"
+            self.incidents.append(Incident(number, TAMPERING, words))
+            return
+        changed = [name for name, it in self.standard.items() if found.get(name) != it]
+        changed += [
+            name for name, it in found.items() if name not in self.standard and _foreign(name, it)
+        ]
+        if changed:
+            words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
+            if not any(it.cell == number and it.words == words for it in self.incidents):
+                self.incidents.append(Incident(number, TAMPERING, words))
+
+    async def survey(self, used):
+        """Look at what tests rely on; returns None if the kernel does not tell."""
+        known = {"trusted": TRUSTED, "standing": STANDING, "used": sorted(used)}
+        code = f"{SURVEY}"
+        expression = (
+            "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
+            f"(dict({known!r}, code={code!r}, space=globals(), get_ipython=get_ipython))"
+        )
+        reply = await self.ask("", survey=expression)
+        try:
+            said = reply["content"]["user_expressions"]["survey"]["data"]["text/plain"]
+            return json.loads(ast.literal_eval(said))
+        except (KeyError, TypeError, ValueError, SyntaxError):
+            return None
+
+
+def _environment():
+    """The environment of a confined kernel."""
+    system = ["/usr/local/bin", "/usr/bin", "/bin"]
+    path = os.pathsep.join([str(Path(sandbox.sys.executable).parent), *system])
+    kept = {name: os.environ[name] for name in os.environ if NEEDED.match(name)}
+    return kept | {
+        "PATH": path,
+        "HOME": sandbox.HOME,
+        "TMPDIR": "/tmp",
+        "MPLCONFIGDIR": f"{sandbox.HOME}/.matplotlib",
+        "COURSE_PROFILE": "fast",
+    }
+
+
+def _is_code(cell):
+    """Whether a cell is code."""
+    return cell.cell_type == "code"
+
+
+def _is_test(cell):
+    """Whether a cell holds tests that give points."""
+    roles = cell.metadata.get("nbgrader", {})
+    return bool(_is_code(cell) and roles.get("grade") and roles.get("locked"))
+
+
+def _is_answer(cell):
+    """Whether a cell holds a student's answer."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _mark(cell, state):
+    """Write down how a cell went."""
+    cell.metadata["execution"] = {"state": state}
+
+
+def _say(cell, name, words):
+    """Have a cell say why it was stopped, in place of what it said when that was done."""
+    interrupts = [it for it in cell.outputs if it.get("ename") == "KeyboardInterrupt"]
+    where = interrupts[-1].traceback[:-1] if interrupts else []
+    cell.outputs = [it for it in cell.outputs if it not in interrupts]
+    lines = [*where, f"{name}: {words}"]
+    cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
+
+
+def _shorten(cell, end):
+    """Leave the beginning and the end of what a cell has printed, and nothing it has shown."""
+    text = "".join(it.text for it in cell.outputs if it.output_type == "stream")
+    errors = [it for it in cell.outputs if it.output_type == "error"]
+    shown = sum(it.output_type not in ("stream", "error") for it in cell.outputs)
+    end = (text[KEPT:] + end)[-KEPT:]
+    note = "\n[... the rest was left out: this cell printed or showed too much ...]\n"
+    if shown:
+        note += f"[... and {shown} figures or other things ...]\n"
+    cell.outputs = [new_output("stream", name="stdout", text=text[:KEPT] + note + end), *errors]
+
+
+def _size(value):
+    """Roughly the bytes of a value from JSON."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _size(it) for key, it in value.items())
+    return sum(map(_size, value)) if isinstance(value, list) else 10
+
+
+def _definitions(source):
+    """Imports and definitions at the top level of a cell."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    try:
+        kept = [it for it in ast.parse(source).body if isinstance(it, kinds)]
+        return ast.unparse(ast.Module(kept, []))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+
+
+def _names(source):
+    """Names that a test uses and does not make itself."""
+    try:
+        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        return set()
+    made = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)}
+    return {node.id for node in nodes} - made
+
+
+def _foreign(name, value):
+    """Whether a name that a test uses stands for something else than it should."""
+    return name.startswith(("Python's own ", "the module ")) and value is not True

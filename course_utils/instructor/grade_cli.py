@@ -1,0 +1,158 @@
+"""`course grade`: mend, run and mark what students handed in."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.terminal import console, progress, say
+
+Lessons = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lesson",
+        help="Grade this lesson only; can be given several times.",
+        show_default=False,
+    ),
+]
+Student = Annotated[str | None, typer.Option(help="Grade this student only.", show_default=False)]
+Force = Annotated[
+    bool, typer.Option("--force", help="Grade again what has been graded and has not changed.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="How many notebooks run at the same time; as many as there are processors, if not "
+        "given.",
+        show_default=False,
+    ),
+]
+NoSandbox = Annotated[
+    bool,
+    typer.Option(
+        "--no-sandbox",
+        help="Run students' code unconfined: it can then read, change and send whatever you can.",
+    ),
+]
+
+
+def grade(
+    lesson: Lessons = None,
+    student: Student = None,
+    force: Force = False,
+    workers: Workers = None,
+    no_sandbox: NoSandbox = False,
+):
+    """Grade what was collected and has not been graded yet, or has changed."""
+    from course_utils.instructor import sandbox
+    from course_utils.instructor.grading import pending, submissions
+    from course_utils.instructor.warm_kernel import warm_kernels
+
+    course = find_course()
+    chosen = choose_lessons(course, lesson or [])
+    found = submissions(course, chosen, student)
+    waiting = found if force else pending(course, found)
+    if waiting and not no_sandbox and sandbox.available():
+        raise CourseError(
+            f"Students' code cannot be confined here: {sandbox.available()} With --no-sandbox it "
+            "runs all the same, and can then read, change and send whatever you can: the solutions "
+            "and the marks, and your own files."
+        )
+    with warm_kernels():
+        return grade_submissions(course, found, waiting, workers=workers, confined=not no_sandbox)
+
+
+def grade_submissions(course, found, waiting, **options):
+    """Grade submissions, showing how far it is, and show all marks.
+
+    Parameters
+    ----------
+    course : Course
+    found : sequence of (str, str)
+        Student and lesson of all whose marks are to be shown.
+    waiting : sequence of (str, str)
+        Those of them that are to be graded.
+    **options
+        For `grading.grade`.
+
+    Returns
+    -------
+    bool
+        Whether all could be graded.
+    """
+    from course_utils.instructor.grading import grade
+    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, read_record
+
+    say(f"Grading submissions ({len(waiting)})", style="bold")
+    if len(waiting) < len(found):
+        say(
+            f"  {len(found) - len(waiting)} graded before and not changed since: left as they are "
+            "(--force grades them again)"
+        )
+    done = 0
+    try:
+        with progress("grading") as tell:
+            tell(total=len(waiting), completed=0)
+            for record in grade(course, waiting, **options):
+                done += 1
+                tell(description=f"graded {done} of {len(waiting)}", completed=done)
+                if record.status != GRADED:
+                    _say_why(course, record)
+    except KeyboardInterrupt:
+        say(
+            f"Interrupted: {done} of {len(waiting)} have been graded, and are kept. Run the same "
+            "command again to go on.",
+            style="red",
+        )
+        return False
+    records = [record for pair in found if (record := read_record(course, *pair))]
+    if records:
+        console.print(_table(records))
+    say(f"Graded notebooks: {course.autograded}")
+    return not any(record.status == COULD_NOT_GRADE for record in records)
+
+
+def _say_why(course, record):
+    """Say who is not simply graded, why, and what to do."""
+    from course_utils.instructor.records import COULD_NOT_GRADE
+
+    who = f"{record.student}, {record.lesson}"
+    if record.status == COULD_NOT_GRADE:
+        say(f"  could not grade {who}: {'; '.join(record.reasons)}", style="red")
+        return
+    notebook = course.graded(record.student, record.lesson).relative_to(course.root)
+    say(f"  needs review: {who}: {'; '.join(record.reasons)}. Look at {notebook}", style="yellow")
+
+
+def _table(records):
+    """Marks and statuses, student by lesson; the larger number of them goes down the page."""
+    marks = {(record.student, record.lesson): _cell(record) for record in records}
+    down, across = (list(dict.fromkeys(names)) for names in zip(*marks, strict=True))
+    corner = "student"
+    if len(down) < len(across):
+        marks = {(lesson, student): cell for (student, lesson), cell in marks.items()}
+        down, across, corner = across, down, "lesson"
+    table = Table(title="Points earned from tests, and to grade by hand")
+    for column in (corner, *across):
+        table.add_column(Text(column), overflow="fold")
+    for row in down:
+        cells = (marks.get((row, column), "-") for column in across)
+        table.add_row(*(Text(cell) for cell in (row, *cells)))
+    return table
+
+
+def _cell(record):
+    """One cell of the table."""
+    from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
+
+    if record.status == COULD_NOT_GRADE:
+        return record.status
+    told = f"{record.earned:g} / {record.maximum:g}"
+    if record.earned_by_hand:
+        told += f", {record.earned_by_hand:g} by hand"
+    if record.by_hand:
+        told += f", {record.by_hand:g} to grade"
+    return told + (f", {record.status}" if record.status == NEEDS_REVIEW else "")
