@@ -3,6 +3,7 @@
 import pickle
 from dataclasses import replace
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -127,6 +128,7 @@ def test_every_cell_of_an_honest_notebook_is_run(run):
     assert [it.output_type for it in cells[3].outputs] == []
     assert [it.ename for it in cells[4].outputs] == ["AssertionError"]
     assert said(cells[4]) == "total([1, 2]) should be 4"
+    assert "have passed" not in str(cells)
     assert cells[3].source == PASSES
     assert cells[8].outputs[0].data["text/plain"] == "1"
 
@@ -452,6 +454,28 @@ def test_tampering_by_the_code_under_test_is_seen(run):
     )
     assert kinds(done) == [(1, TAMPERING)]
     assert "numpy.array_equal" in done.incidents[0].words
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "'stream', {'nonsense': 1}",
+        "'stream', {'name': 'stdout', 'text': {'a': 1}}",
+        "'display_data', {'data': 3, 'metadata': []}",
+        "'error', {'ename': 1, 'evalue': [], 'traceback': 2}",
+        "'status', {}",
+        "'update_display_data', {'data': {'text/plain': {}}, 'transient': {'display_id': 1}}",
+    ],
+)
+def test_forged_messages_stop_nothing(forged, run):
+    forge = (
+        "kernel = get_ipython().kernel\n"
+        f"kernel.session.send(kernel.iopub_socket, {forged}, parent=kernel.get_parent())"
+    )
+    done = run(answer(RIGHT), test(PASSES), forge, test(PASSES), test(FAILS))
+    assert states(done)[:2] + states(done)[3:] == [RAN, RAN, RAN, FAILED]
+    assert {number for number, _ in kinds(done)} <= {2}
+    nbformat.validate(done.notebook)
 
 
 @pytest.mark.parametrize(
