@@ -456,43 +456,41 @@ def test_tampering_by_the_code_under_test_is_seen(run):
     assert "numpy.array_equal" in done.incidents[0].words
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        "'stream', {'nonsense': 1}",
-        "'stream', {'name': 'stdout', 'text': {'a': 1}}",
-        "'display_data', {'data': 3, 'metadata': []}",
-        "'error', {'ename': 1, 'evalue': [], 'traceback': 2}",
-        "'status', {}",
-        "'update_display_data', {'data': {'text/plain': {}}, 'transient': {'display_id': 1}}",
-    ],
-)
-def test_forged_messages_stop_nothing(forged, run):
-    forge = (
-        "kernel = get_ipython().kernel\n"
-        f"kernel.session.send(kernel.iopub_socket, {forged}, parent=kernel.get_parent())"
-    )
-    done = run(answer(RIGHT), test(PASSES), forge, test(PASSES), test(FAILS))
-    assert states(done)[:2] + states(done)[3:] == [RAN, RAN, RAN, FAILED]
-    assert {number for number, _ in kinds(done)} <= {2}
+FORGED = [
+    "'stream', {'nonsense': 1}",
+    "'stream', {'name': 'stdout', 'text': {'a': 1}}",
+    "'display_data', {'data': 3, 'metadata': []}",
+    "'error', {'ename': 1, 'evalue': [], 'traceback': 2}",
+    "'status', {}",
+    "'update_display_data', {'data': {'text/plain': {}}, 'transient': {'display_id': 1}}",
+]
+
+
+def test_forged_messages_stop_nothing(run):
+    start = "kernel = get_ipython().kernel\nkernel.session.send(kernel.iopub_socket, "
+    cells = [f"{start}{forged}, parent=kernel.get_parent())" for forged in FORGED]
+    pairs = [cell for forge in cells for cell in (forge, test(PASSES))]
+    done = run(answer(RIGHT), *pairs, test(FAILS), limits=replace(SMALL, deaths=len(FORGED) + 1))
+    assert states(done)[2::2] == [RAN] * len(FORGED)
+    assert states(done)[-1] == FAILED
+    assert {number for number, _ in kinds(done)} <= set(range(1, 2 * len(FORGED), 2))
     nbformat.validate(done.notebook)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import sys; sys.excepthook = lambda *a: None",  # not what IPython uses
-        "import numpy as np\nnp.set_printoptions(precision=2); np.random.seed(1)",
-        "import matplotlib.pyplot as plt, math, random\nsum_of = 3\ninput_ = 1; _ = 3\n4",
-        "%xmode Minimal",
-        "max = 3",  # careless, and no test here uses it
-        "import warnings; warnings.simplefilter('error')",
-        "import builtins; builtins.mine = 3",
-    ],
-)
-def test_what_is_only_odd_is_no_tampering(source, run):
-    done = run(source, answer(RIGHT), *map(test, TESTS), test(FAILS))
-    assert states(done)[1:] == [RAN, RAN, RAN, RAN, RAN, FAILED]
+ODD = [
+    "import sys; sys.excepthook = lambda *a: None",  # not what IPython uses
+    "import numpy as np\nnp.set_printoptions(precision=2); np.random.seed(1)",
+    "import matplotlib.pyplot as plt, math, random\nsum_of = 3\ninput_ = 1; _ = 3\n4",
+    "%xmode Minimal",
+    "max = 3",  # careless, and no test here uses it
+    "import warnings; warnings.simplefilter('error')",
+    "import builtins; builtins.mine = 3",
+]
+
+
+def test_what_is_only_odd_is_no_tampering(run):
+    done = run(*ODD, answer(RIGHT), *map(test, TESTS), test(FAILS))
+    assert states(done)[len(ODD) :] == [RAN, RAN, RAN, RAN, RAN, FAILED]
     assert done.incidents == ()
 
 
