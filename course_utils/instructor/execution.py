@@ -37,13 +37,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
 
+import nbformat
 import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
-from nbformat.v4 import new_output
+from nbformat.v4 import new_notebook, new_output
 
 from course_utils.instructor import sandbox
 from course_utils.instructor.warm_kernel import (
@@ -65,7 +66,7 @@ KEPT = 20_000  # characters kept of the beginning and of the end of what is too 
 PER_MESSAGE = 500  # bytes that even an empty output costs
 LARGEST_MESSAGE = 80 * 2**20  # a larger one is lost
 MESSAGES_IN_STORE = 16
-STARTING = 60  # seconds a kernel may take to start; a cold one is not slower
+PATIENCE = 60  # seconds for a kernel to start, even a cold one, or to answer a question of ours
 LATE = 15  # seconds that outputs may come after the reply
 STANDING = {  # names that tests use for modules, and no student should use for anything else
     "np": "numpy",
@@ -419,7 +420,7 @@ class _Run:
             store_widget_state=False,
             skip_cells_with_tag="",
             coalesce_streams=True,
-            startup_timeout=STARTING,
+            startup_timeout=PATIENCE,
             iopub_timeout=LATE,
             shell_timeout_interval=1,
         )
@@ -428,9 +429,11 @@ class _Run:
         self.client.log.setLevel(logging.CRITICAL)  # incidents tell
         try:
             await self.client.async_start_new_kernel_client()
-        except RuntimeError as error:
-            raise OSError(f"no kernel could be started: {error}") from error
-        self.standard = await self.survey(())
+            self.standard = await self.survey(())
+        except (RuntimeError, TimeoutError) as error:
+            raise OSError(f"no kernel could be started: {error!r}") from error
+        if self.standard is None:
+            raise OSError("a kernel was started, but does not tell what is in it")
 
     async def end(self):
         """End the kernel, if there is one; returns words that say how it has ended by itself."""
@@ -457,19 +460,19 @@ class _Run:
             source = cell.source if whole else _definitions(cell.source)
             try:
                 if source:
-                    await self.ask(source)
+                    left = self.deadline - time.monotonic()
+                    await self.ask(source, seconds=max(1, min(self.limits.cell_seconds, left)))
             except (TimeoutError, DeadKernelError):
                 await self.end()
                 self.deaths += 1
                 self.fatal.add(earlier)
                 return
 
-    async def ask(self, source, **expressions):
+    async def ask(self, source, *, seconds=PATIENCE, **expressions):
         """Have the kernel run something unseen; returns its reply."""
         options = {"silent": True, "store_history": False, "stop_on_error": False}
         message = self.client.kc.execute(source, user_expressions=expressions, **options)
-        left = max(1, min(self.limits.cell_seconds, self.deadline - time.monotonic()))
-        return await asyncio.wait_for(self.client.async_wait_for_reply(message), left)
+        return await asyncio.wait_for(self.client.async_wait_for_reply(message), seconds)
 
     # Cells
 
@@ -503,6 +506,7 @@ class _Run:
                 reply = await self.supervise(number, cell, test)
             finally:
                 cell.source = source
+            nbformat.validate(new_notebook(cells=[cell]))
             _mark(cell, self.verdict(number, cell, reply, proof))
             if test:
                 await self.compare(number, source)
@@ -511,9 +515,11 @@ class _Run:
         except (TimeoutError, DeadKernelError):
             self.how = await self.end()
             return False
-        except Exception as error:
-            await self.end()
-            self.how = f"sent what is no message ({type(error).__name__})"
+        except Exception as error:  # a student's code can send messages, too
+            log.info("Cell %s", number, exc_info=True)
+            words = f"what the kernel has sent cannot be understood ({type(error).__name__})"
+            self.incidents.append(Incident(number, TAMPERING, words))
+            self.how = await self.end()
             return False
         return True
 
@@ -582,14 +588,18 @@ class _Run:
         """The state of a cell, from the kernel's reply and from what is shown."""
         if self.stopped == TIME and _is_test(cell) and self.cut_short():
             return NOT_RUN
-        shown = {it.evalue for it in cell.outputs if it.output_type == "error"}
+        errors = [it for it in cell.outputs if it.output_type == "error"]
+        shown = [it.evalue for it in errors]
         if self.stopped or not _is_test(cell):
             return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
         cell.outputs = [it for it in cell.outputs if it.get("evalue") != proof]
+        for error in errors:  # a traceback shows the next line as well
+            lines = "\n".join(error.traceback).split("\n")
+            error.traceback = [line for line in lines if proof[-32:] not in line]
         passed = reply.get("ename") == "AssertionError" and reply.get("evalue") == proof
         if passed and proof in shown:
             return RAN
-        if reply.get("status") == "error" and reply.get("evalue") in shown - {proof}:
+        if reply.get("status") == "error" and reply.get("evalue") in shown and not passed:
             return FAILED
         words = "whether the test passed or failed was kept from us"
         self.incidents.append(Incident(number, TAMPERING, words))

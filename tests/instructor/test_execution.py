@@ -3,6 +3,7 @@
 import pickle
 from dataclasses import replace
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -127,6 +128,7 @@ def test_every_cell_of_an_honest_notebook_is_run(run):
     assert [it.output_type for it in cells[3].outputs] == []
     assert [it.ename for it in cells[4].outputs] == ["AssertionError"]
     assert said(cells[4]) == "total([1, 2]) should be 4"
+    assert "have passed" not in str(cells)
     assert cells[3].source == PASSES
     assert cells[8].outputs[0].data["text/plain"] == "1"
 
@@ -466,21 +468,41 @@ def test_tampering_by_the_code_under_test_is_seen(run):
     assert "numpy.array_equal" in done.incidents[0].words
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import sys; sys.excepthook = lambda *a: None",  # not what IPython uses
-        "import numpy as np\nnp.set_printoptions(precision=2); np.random.seed(1)",
-        "import matplotlib.pyplot as plt, math, random\nsum_of = 3\ninput_ = 1; _ = 3\n4",
-        "%xmode Minimal",
-        "max = 3",  # careless, and no test here uses it
-        "import warnings; warnings.simplefilter('error')",
-        "import builtins; builtins.mine = 3",
-    ],
-)
-def test_what_is_only_odd_is_no_tampering(source, run):
-    done = run(source, answer(RIGHT), *map(test, TESTS), test(FAILS))
-    assert states(done)[1:] == [RAN, RAN, RAN, RAN, RAN, FAILED]
+FORGED = [
+    "'stream', {'nonsense': 1}",
+    "'stream', {'name': 'stdout', 'text': {'a': 1}}",
+    "'display_data', {'data': 3, 'metadata': []}",
+    "'error', {'ename': 1, 'evalue': [], 'traceback': 2}",
+    "'status', {}",
+    "'update_display_data', {'data': {'text/plain': {}}, 'transient': {'display_id': 1}}",
+]
+
+
+def test_forged_messages_stop_nothing(run):
+    start = "kernel = get_ipython().kernel\nkernel.session.send(kernel.iopub_socket, "
+    cells = [f"{start}{forged}, parent=kernel.get_parent())" for forged in FORGED]
+    pairs = [cell for forge in cells for cell in (forge, test(PASSES))]
+    done = run(answer(RIGHT), *pairs, test(FAILS), limits=replace(SMALL, deaths=len(FORGED) + 1))
+    assert states(done)[2::2] == [RAN] * len(FORGED)
+    assert states(done)[-1] == FAILED
+    assert {number for number, _ in kinds(done)} <= set(range(1, 2 * len(FORGED), 2))
+    nbformat.validate(done.notebook)
+
+
+ODD = [
+    "import sys; sys.excepthook = lambda *a: None",  # not what IPython uses
+    "import numpy as np\nnp.set_printoptions(precision=2); np.random.seed(1)",
+    "import matplotlib.pyplot as plt, math, random\nsum_of = 3\ninput_ = 1; _ = 3\n4",
+    "%xmode Minimal",
+    "max = 3",  # careless, and no test here uses it
+    "import warnings; warnings.simplefilter('error')",
+    "import builtins; builtins.mine = 3",
+]
+
+
+def test_what_is_only_odd_is_no_tampering(run):
+    done = run(*ODD, answer(RIGHT), *map(test, TESTS), test(FAILS))
+    assert states(done)[len(ODD) :] == [RAN, RAN, RAN, RAN, RAN, FAILED]
     assert done.incidents == ()
 
 
