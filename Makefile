@@ -18,7 +18,7 @@ pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py
 
 lock: setup ## lock the newest versions that pyproject.toml allows
-	@$(COMPILE) --upgrade --extra maps --extra instructor --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --upgrade --extra instructor --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) --upgrade --constraints requirements/dev.txt --output-file requirements/student.txt
 
 help: ## list these targets

@@ -21,6 +21,7 @@ from rich.progress import track
 from rich.table import Table
 
 from course_utils import figures
+from course_utils.features import kernel_pictures
 
 REQUIRED = 5
 SNAPSHOTS, KERNELS = 49, 64
@@ -64,21 +65,21 @@ def save_usual_frame(snapshots, place, size, path):
     """Draw one frame with one axes for every tile, and save it."""
     from matplotlib import pyplot
 
-    kernels, maps = snapshots["kernels"][place], snapshots["activations"][place]
+    pictures = kernel_pictures(snapshots["kernels"][place])
+    maps = snapshots["activations"][place]
     density = 200
     figure = pyplot.figure(figsize=(size[1] / density, size[0] / density), dpi=density)
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.2, 1))
     left, right = upper.subfigures(1, 2)
-    columns = int(np.ceil(kernels.shape[-1] ** 0.5))
+    columns = int(np.ceil(len(pictures) ** 0.5))
     for panel, title in ((left, "kernels"), (right, "the image as the kernels see it")):
         panel.suptitle(title)
         for number, axes in enumerate(panel.subplots(columns, columns).flat):
             axes.set_axis_off()
-            if number >= kernels.shape[-1]:
+            if number >= len(pictures):
                 continue
             if panel is left:
-                kernel = kernels[..., number]
-                axes.imshow((kernel - kernel.min()) / np.ptp(kernel))
+                axes.imshow(pictures[number])
             else:
                 axes.imshow(maps[..., number], vmin=0, vmax=maps.max(), cmap="gray")
     beside, axes = lower.subplots(1, 2, width_ratios=(1, 4))

@@ -17,13 +17,15 @@ First come these three lines, in any order, each beginning with ``#``: the track
 (which says which images were named, so that a file can never be scored with another's labels), and
 the student's name, of 1 to 60 printable characters. Then comes ``index,label``. Then one row for
 each image, in any order: the image's place in ``Challenge.images``, counted from 0, and its class,
-as a number from 0 to 9 or by its name. Blank lines, and spaces around a value, do not matter.
+as a number from 0 to 9 or by its name. Blank lines, spaces around a value, and commas with which a
+spreadsheet fills up the first three lines do not matter.
 """
 
 import re
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -44,6 +46,8 @@ FOLDER = Path("build", "predictions")
 LARGEST_FILE = 2**20
 LARGEST_IMAGES = 2**28
 LONGEST_NAME = 60
+AROUND = ", \t"
+"""What may stand around a value of the first three lines: a spreadsheet adds commas."""
 TOLD = 3
 """How many problems of a file are told, of each kind."""
 
@@ -79,7 +83,7 @@ class Challenge:
         view.flags.writeable = False
         object.__setattr__(self, "images", view)
 
-    @property
+    @cached_property
     def id(self):
         """What tells this challenge from every other: 12 hexadecimal digits, from its images."""
         whole = sha256(self.track.encode())
@@ -188,7 +192,10 @@ def open_challenge(path):
     path = _checked_path(path)
     what = "the file of images that your instructor gave you, emoji10-….npz"
     if not path.is_file():
-        raise PredictionError(f"path should be {what}; there is no file {path}. Look for it.")
+        raise PredictionError(
+            f"path should be {what}; there is no file {path}. "
+            "Put it beside your notebook, or write where it is."
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_IMAGES:
@@ -243,7 +250,7 @@ def write_predictions(challenge, labels, student, folder=None):
     folder = course_folder() / FOLDER if folder is None else _checked_path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     plain = "-".join("".join(c if c.isalnum() else " " for c in student.lower()).split())
-    path = folder / f"{challenge.track}-{plain}.csv"
+    path = folder / f"{challenge.track}-{plain[:40]}.csv"  # some systems allow 255 bytes
     lines = [
         f"# track: {challenge.track}",
         f"# challenge: {challenge.id}",
@@ -265,7 +272,7 @@ def read_predictions(path, challenge):
     Parameters
     ----------
     path : str or Path
-    challenge : Challenge or sequence of Challenge
+    challenge : Challenge, or list or tuple of Challenge
         The images that were to be named; of several, those that the file says.
 
     Returns
@@ -280,10 +287,13 @@ def read_predictions(path, challenge):
         If the file cannot be read or is malformed: says everything that is wrong with it, one line
         a problem, each with what was expected, what came and what to do.
     """
-    challenges = [challenge] if isinstance(challenge, Challenge) else list(challenge)
-    if not all(isinstance(each, Challenge) for each in challenges):
+    challenges = [challenge] if isinstance(challenge, Challenge) else challenge
+    if not isinstance(challenges, list | tuple) or not all(
+        isinstance(each, Challenge) for each in challenges
+    ):
         raise TypeError(
-            "challenge should be a Challenge, or several; make one with open_challenge."
+            f"challenge should be a Challenge, or a list of them; got {type(challenge).__name__}. "
+            "Make one with from_test_split(...) or open_challenge(...)."
         )
     told, rows, problems = _parts(_text(_checked_path(path)))
     named = next((each for each in challenges if each.id == told.get("challenge")), None)
@@ -361,8 +371,8 @@ def _text(path):
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PredictionError(
-            "Expected text in UTF-8; the file is something else, such as a workbook or an "
-            "archive. Hand in the .csv that write_predictions made."
+            "Expected text in UTF-8; the file is something else, such as a workbook, an archive, "
+            "or text in another encoding. Hand in the .csv as write_predictions made it."
         ) from None
 
 
@@ -380,7 +390,7 @@ def _parts(text):
                 problems.append(
                     f"line {number}: expected {key} to be told once; it came again. Delete one."
                 )
-            told.setdefault(key, value.strip())
+            told.setdefault(key, value.strip(AROUND))
         elif columns is None:
             columns = number
             if line.replace(" ", "").lower() != COLUMNS:
@@ -412,8 +422,8 @@ def _problems_of_head(told, challenges, named):
         expected = ", ".join(f"{each.id} ({each.track})" for each in known.values()) or "none"
         problems.append(
             f"Expected the id of a challenge that is known here: {expected}; got "
-            f"{_shown(told['challenge'])}. These may be the images of another year, another "
-            "source or the fast profile: name those of this challenge."
+            f"{_shown(told['challenge'])}. These may be images to practise with, of another year, "
+            "of another source or of the fast profile: name those of this challenge."
         )
     if named is not None and "track" in told and told["track"] != named.track:
         problems.append(
@@ -429,13 +439,13 @@ def _problem_of_name(name):
     if (
         0 < len(name) <= LONGEST_NAME
         and name.isprintable()
-        and name == name.strip()
+        and name == name.strip(AROUND)
         and any(letter.isalnum() for letter in name)
     ):
         return None
     return (
         f"student should be a name of 1 to {LONGEST_NAME} printable characters, with a letter or "
-        f"digit, and without spaces around it; got {_shown(name)}. Choose another."
+        f"digit, and without spaces or commas around it; got {_shown(name)}. Choose another."
     )
 
 

@@ -75,7 +75,8 @@ def strongest_answers(network, layer, images):
         Not changed.
     layer : str
         Name of a layer that gives maps, shape (n, rows, columns, filters).
-    images : ndarray, shape (n, height, width) or (n, height, width, channels), uint8 or float
+    images : ndarray, shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)
+        uint8 or float.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def strongest_answers(network, layer, images):
         If there is no such layer, it gives no maps, or ``images`` is empty or not finite.
     """
     inner = _inner_model(network, layer)
-    _check_images(images)
+    arguments.image_batch(images)
     parts = []
     for start in range(0, len(images), AT_ONCE):
         maps = _to_numpy(inner(_scaled(images[start : start + AT_ONCE]), training=False))
@@ -103,8 +104,8 @@ def strongest_answers(network, layer, images):
 def most_exciting(strengths, filter_index, count=9):
     """Indices of the images to which a filter answers most strongly.
 
-    Zeiler and Fergus, *Visualizing and Understanding Convolutional Networks*, 2014, section 4.1,
-    show such images (nine for each filter), with the part that the filter sees.
+    Zeiler and Fergus, *Visualizing and Understanding Convolutional Networks*, 2014, figure 2,
+    show such images (nine for each filter), cut to the part that the filter sees.
 
     Parameters
     ----------
@@ -211,8 +212,8 @@ def grad_cam(network, layer, images, classes=None):
         Its last layer is Dense, with softmax or without activation function. Not changed.
     layer : str
         Name of a layer that gives maps, usually the last convolution.
-    images : ndarray, shape (n, height, width, channels), uint8 or float
-        Not changed.
+    images : ndarray, shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)
+        uint8 or float. Not changed.
     classes : ndarray, shape (n,), any integer dtype, optional
         The class to explain for each image; without it, the one that the network predicts.
 
@@ -233,7 +234,7 @@ def grad_cam(network, layer, images, classes=None):
     import keras
 
     maps_of = _inner_model(network, layer).output
-    _check_images(images)
+    arguments.image_batch(images)
     last = _last_dense(network)
     if classes is not None:
         arguments.label_vector(classes, last.units, len(images), "classes")
@@ -267,8 +268,8 @@ def occlusion(network, images, classes=None, *, size=8, step=4, fill=0.5):
     ----------
     network : keras.Model
         Gives probabilities, shape (n, classes). Not changed.
-    images : ndarray, shape (n, height, width) or (n, height, width, channels), uint8 or float
-        Not changed.
+    images : ndarray, shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)
+        uint8 or float. Not changed.
     classes : ndarray, shape (n,), any integer dtype, optional
         The class to explain for each image; without it, the one that the network predicts.
     size : int
@@ -292,7 +293,7 @@ def occlusion(network, images, classes=None, *, size=8, step=4, fill=0.5):
         class for each image, or ``images`` is empty or not finite.
     """
     _check_network(network)
-    _check_images(images)
+    arguments.image_batch(images)
     height, width = images.shape[1:3]
     size = arguments.positive_integer(size, "size")
     step = arguments.positive_integer(step, "step")
@@ -308,21 +309,12 @@ def occlusion(network, images, classes=None, *, size=8, step=4, fill=0.5):
         )
     if classes is not None:
         arguments.label_vector(classes, network.output_shape[-1], len(images), "classes")
-    parts = [
-        _lost(
-            network,
-            _scaled(images[start : start + AT_ONCE]),
-            None if classes is None else classes[start : start + AT_ONCE],
-            [
-                (top, left)
-                for top in _stops(height, size, step)
-                for left in _stops(width, size, step)
-            ],
-            size,
-            fill,
-        )
-        for start in range(0, len(images), AT_ONCE)
-    ]
+    corners = [(y, x) for y in _stops(height, size, step) for x in _stops(width, size, step)]
+    parts = []
+    for start in range(0, len(images), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        asked = None if classes is None else classes[some]
+        parts.append(_lost(network, _scaled(images[some]), asked, corners, size, fill))
     return np.concatenate(parts)
 
 
@@ -516,23 +508,6 @@ def _window(layer, axis):
     length = layer.input.shape[1 + axis]
     padded = max((-(-length // stride) - 1) * stride + reach - length, 0)
     return reach, stride, padded // 2
-
-
-def _check_images(images):
-    """Refuse anything but a batch of pixels."""
-    arguments.array(images, "images")
-    if images.ndim not in (3, 4) or images.size == 0:
-        raise ValueError(
-            "images should have shape (n, height, width) or (n, height, width, channels), one at "
-            f"least; got {images.shape}. For one image, use images[np.newaxis]."
-        )
-    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
-        raise TypeError(
-            f"images should be uint8, 0 to 255, or float; got {images.dtype}. "
-            "Use images.astype(np.uint8) if the values lie between 0 and 255."
-        )
-    if images.dtype != np.uint8:
-        _refuse_infinite(images, "images")
 
 
 def _check_strengths(strengths):

@@ -15,6 +15,8 @@ from course_utils.tensorflow_quietly import import_tensorflow
 FOLDER = Path("build", "models")
 """Where networks are kept, below the course's folder, or below the current one outside of it."""
 
+STATE = "snapshots "  # begins the names of what snapshots hold, in the file
+
 
 class Kept:
     """A place for one trained network, found again by everything that made the network.
@@ -25,6 +27,9 @@ class Kept:
         history = kept.load()
         if history is None:
             history = kept.save(network.fit(...))
+
+    Snapshots of the training can be kept with it: ``kept.load(snapshots)`` fills them, and
+    ``kept.save(history, snapshots)`` keeps them.
 
     A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
     profile or in Keras' version is another network and has another place.
@@ -37,7 +42,7 @@ class Kept:
         Built and compiled; trained or not. ``load`` changes its weights, nothing else does.
     split : Split
         The images that it learns from.
-    **settings : str, int, float, bool, None, or lists of them
+    **settings : str, int, float, bool, None, or lists or dicts of them
         What else makes a difference to the training: epochs, batch size, seed, augmentation…
 
     Raises
@@ -82,8 +87,8 @@ class Kept:
             described = json.dumps(made_by, sort_keys=True)
         except TypeError as error:
             raise TypeError(
-                "settings should be numbers, strings, None or lists of them, to be written down; "
-                f"{error}. Give its name in place of it."
+                "settings should be numbers, strings, None, or lists or dicts of them, to be "
+                f"written down; {error}. Give its name in place of it."
             ) from None
         plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
         key = sha256(described.encode()).hexdigest()[:16]
@@ -91,20 +96,28 @@ class Kept:
         self.network = network
         self.path = course_folder() / FOLDER / f"{plain}-{key}.npz"
 
-    def load(self):
+    def load(self, snapshots=None):
         """Give the network the weights that were kept, if there are any.
+
+        Parameters
+        ----------
+        snapshots : training.Snapshots, optional
+            New ones, to be filled with those that were kept with the network.
 
         Returns
         -------
         dict of str to list of float, or None
             The ``history`` of that training; None if the network has to be trained, because it
-            never was here, or because the file is damaged. Says in a line which it is.
+            never was here, or because the file is damaged or holds no such snapshots. Says in a
+            line which it is.
         """
         if not self.path.exists():
             print(f"{self.name}: not trained on this computer before, so it is trained now.")
             return None
         try:
-            weights, history = _read(self.path)
+            weights, history, state = _read(self.path)
+            if snapshots is not None:
+                snapshots.restore(state)
             self.network.set_weights(weights)
         # What a damaged file raises is anything: BadZipFile, KeyError, ValueError, OSError…
         except Exception as error:
@@ -116,7 +129,7 @@ class Kept:
         print(f"{self.name}: trained here before, with the same images and settings, and loaded.")
         return history
 
-    def save(self, history):
+    def save(self, history, snapshots=None):
         """Keep the network's weights, and how the training went.
 
         A folder that cannot be written to is no error: the network is used all the same, and a
@@ -125,7 +138,9 @@ class Kept:
         Parameters
         ----------
         history : keras.callbacks.History
-            What ``fit`` returned.
+            What ``fit`` returned, the last time if there were several.
+        snapshots : training.Snapshots, optional
+            Taken during the training.
 
         Returns
         -------
@@ -133,11 +148,12 @@ class Kept:
             Its ``history``.
         """
         values = {key: [float(value) for value in row] for key, row in history.history.items()}
+        state = {} if snapshots is None else snapshots.state()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".") as folder:
                 part = Path(folder, self.path.name)
-                _write(part, self.network.get_weights(), values)
+                _write(part, self.network.get_weights(), values, state)
                 part.replace(self.path)
         except OSError as error:
             print(f"{self.name}: cannot be kept in {self.path.parent} ({error.strerror}).")
@@ -197,19 +213,23 @@ def course_folder():
     return here
 
 
-def _write(path, weights, history):
-    """Weights by their number, and the history as JSON in bytes."""
+def _write(path, weights, history, state):
+    """Weights by their number, the history as JSON in bytes, and the state of snapshots."""
     numbered = {str(number): values for number, values in enumerate(weights)}
     text = np.frombuffer(json.dumps(history).encode(), np.uint8)
     with path.open("wb") as file:
-        np.savez(file, history=text, **numbered)
+        np.savez(file, history=text, **numbered, **{STATE + name: state[name] for name in state})
 
 
 def _read(path):
-    """Weights in their order, and the history."""
+    """Weights in their order, the history, and the state of snapshots."""
     with zipfile.ZipFile(path) as archive:
         if archive.testzip() is not None:  # NumPy does not always read as far as the checksum
             raise zipfile.BadZipFile
     with np.load(path) as kept:
-        weights = [kept[str(number)] for number in range(len(kept.files) - 1)]
-        return weights, json.loads(kept["history"].tobytes())
+        count = sum(name.isdigit() for name in kept.files)
+        weights = [kept[str(number)] for number in range(count)]
+        state = {
+            name.removeprefix(STATE): kept[name] for name in kept.files if name.startswith(STATE)
+        }
+        return weights, json.loads(kept["history"].tobytes()), state

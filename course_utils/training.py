@@ -1,5 +1,7 @@
 """Watch a network while it learns: a Keras callback that keeps what can be looked at afterwards."""
 
+import json
+
 import numpy as np
 
 from course_utils import arguments
@@ -8,6 +10,8 @@ from course_utils.tensorflow_quietly import import_tensorflow
 import_tensorflow()  # quietly, before Keras does it aloud
 
 import keras  # noqa: E402
+
+ARRAYS = ("steps", "kernels", "activations", "probabilities")  # with one entry for each snapshot
 
 
 class Snapshots(keras.callbacks.Callback):
@@ -134,6 +138,46 @@ class Snapshots(keras.callbacks.Callback):
                 "scores": scores,
             }
         )
+
+    def state(self):
+        """Everything that was kept, for `restore`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Copies.
+
+        Raises
+        ------
+        ValueError
+            If there is no snapshot yet.
+        """
+        scores = json.dumps([snapshot["scores"] for snapshot in self._kept])
+        stacked = {name: self._stacked(name) for name in ARRAYS}
+        return {"images": self._images.copy(), "scores": np.array(scores), **stacked}
+
+    def restore(self, state):
+        """Take the snapshots of an earlier training in place of all that there are.
+
+        Parameters
+        ----------
+        state : dict of str to ndarray
+            What `state` gave. Not changed.
+
+        Raises
+        ------
+        ValueError
+            If other images were followed, or other ones scored; nothing is changed then.
+        """
+        scores = json.loads(str(state["scores"]))
+        if not np.array_equal(state["images"], self._images) or set(scores[0]) != set(self._scored):
+            raise ValueError(
+                "The snapshots should follow and score the same images as these; got others. "
+                "Train again."
+            )
+        rows = zip(*(state[name].copy() for name in ARRAYS), scores, strict=True)
+        self._kept = [dict(zip((*ARRAYS, "scores"), row, strict=True)) for row in rows]
+        self._steps_done = int(state["steps"][-1])
 
     def _stacked(self, name):
         """One array of what was kept under a name, the snapshots along its first axis."""

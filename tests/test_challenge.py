@@ -1,5 +1,6 @@
 """A file of predictions comes back as it was written, or is refused in words that help."""
 
+import gzip
 import os
 import zipfile
 
@@ -37,7 +38,18 @@ def problems_of(path, *challenges):
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8])
-@pytest.mark.parametrize("student", ["Ada", "Zoë Østergård", "=1+1", "李", "a" * 60, "x, y: #z"])
+@pytest.mark.parametrize(
+    "student",
+    [
+        "Ada",
+        "Zoë Østergård",
+        "=1+1",
+        "李",
+        "a" * 60,
+        "\N{CJK UNIFIED IDEOGRAPH-20000}" * 60,
+        "x, y: #z",
+    ],
+)
 def test_what_is_written_is_read(tmp_path, student, kind):
     given = LABELS.astype(kind)
     path = challenge.write_predictions(CHALLENGE, given, student, tmp_path / "new")
@@ -76,6 +88,7 @@ def test_files_are_written_into_the_course_s_build_folder(tmp_path, monkeypatch)
         HEAD.replace("index,label", " Index, Label ") + ROWS.replace(",", " , "),
         "# made on a rainy day\n" + HEAD + ROWS,
         HEAD + ROWS.replace("0,0", '0,"airplane"').replace("6,6", "6,Frog"),
+        HEAD.replace("\n", ",\n", 3) + ROWS,  # as some spreadsheets save it
         HEAD.replace("# student: Ada\n", "").replace("# track", "# student: Ada\n#track") + ROWS,
     ],
 )
@@ -114,6 +127,8 @@ def test_what_is_unambiguous_is_accepted(file, content):
         (HEAD + ROWS.replace("3,3", "3;3"), "got line 8: '3;3'"),
         (HEAD + ROWS.replace("3,3", "# 3,3"), "got line 8: '# 3'"),
         (b"\xff\xfe\x00", "Expected text in UTF-8"),
+        (HEAD.replace("Ada", "Zo\xeb").encode("latin-1"), "or text in another encoding"),
+        (gzip.compress((HEAD + ROWS).encode()), "a workbook, an archive"),
         (b"PK\x03\x04" + b"\xff" * 50, "Expected text in UTF-8"),
         (b"0" * (challenge.LARGEST_FILE + 1), "at most a megabyte"),
     ],
@@ -141,7 +156,11 @@ def test_an_id_tells_images_from_others(file):
     path = file(HEAD + ROWS)
     assert challenge.read_predictions(path, [others, CHALLENGE]).challenge == CHALLENGE.id
     assert others.id in problems_of(path, others)
+    assert "images to practise with" in problems_of(path, others)
     assert "Expected the id of a challenge that is known here: none" in problems_of_none(path)
+    for wrong in (None, LABELS, [LABELS]):
+        with pytest.raises(TypeError, match="challenge should be a Challenge, or a list"):
+            challenge.read_predictions(path, wrong)
 
 
 def problems_of_none(path):
@@ -187,6 +206,7 @@ def test_no_content_whatever_does_more_than_be_refused(tmp_path_factory, content
         ((CHALLENGE, LABELS + 1, "Ada"), ValueError, "0 to 9; got 10"),
         ((CHALLENGE, LABELS, None), TypeError, "student should be a string"),
         ((CHALLENGE, LABELS, " "), ValueError, "with a letter or digit"),
+        ((CHALLENGE, LABELS, "Ada,"), ValueError, "without spaces or commas around it"),
         ((CHALLENGE, LABELS, "Ada\nindex,label"), ValueError, "printable"),
         ((CHALLENGE, LABELS, "Ada", 3), TypeError, "path should be a path"),
     ],

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils import datasets, models
+from course_utils import datasets, models, training
 
 # session.begin silences it for the lessons.
 pytestmark = pytest.mark.filterwarnings("ignore:.*shuffle=True.* will be ignored")
@@ -89,6 +89,49 @@ def test_another_network_has_another_place(change, monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", change.pop("profile", "full"))
     arguments = {"network": network(), "split": SPLIT, "epochs": 2} | change
     assert models.Kept("net", **arguments).path != first.path
+
+
+def filmed(save):
+    """A small network with a convolution, its place, and snapshots of its training, if wanted."""
+    one = keras.Sequential(
+        [
+            keras.Input((4, 4, 1)),
+            keras.layers.Conv2D(2, 3),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    one.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    batches = datasets.batches(SPLIT, 5)
+    snapshots = training.Snapshots(SPLIT.images[:2, ..., np.newaxis] / 255, {"all": batches})
+    kept = models.Kept("filmed", one, SPLIT)
+    if save:
+        kept.save(one.fit(batches, epochs=2, callbacks=[snapshots], verbose=0), snapshots)
+        assert models.Kept("filmed", one, SPLIT).path == kept.path  # the training changes no key
+    return one, kept, snapshots
+
+
+def test_snapshots_are_kept_with_their_network(capsys):
+    one, _, snapshots = filmed(save=True)
+    other, kept, restored = filmed(save=False)
+    assert set(kept.load(restored)) == {"accuracy", "loss"}
+    assert len(restored) == 3
+    for name, values in snapshots.state().items():
+        np.testing.assert_array_equal(restored.state()[name], values)
+    for values, loaded in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(loaded, values)
+    assert kept.load() is not None  # without them, too
+
+
+def test_network_that_was_kept_without_snapshots_is_trained_again(capsys):
+    one, kept, snapshots = filmed(save=False)
+    before = one.get_weights()
+    kept.save(filmed(save=False)[0].fit(datasets.batches(SPLIT, 5), verbose=0))
+    assert kept.load(snapshots) is None
+    assert len(snapshots) == 0
+    for values, unchanged in zip(before, one.get_weights(), strict=True):
+        np.testing.assert_array_equal(unchanged, values)
+    assert "is trained again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

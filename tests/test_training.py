@@ -111,6 +111,33 @@ def test_the_images_handed_in_may_change_later():
     assert watcher.scores == {}
 
 
+def test_restored_ones_hold_the_same_and_go_on(watched):
+    _, watcher, _ = watched
+    state = watcher.state()
+    given = {name: values.copy() for name, values in state.items()}
+    restored = training.Snapshots(IMAGES, {"all": BATCHES})
+    restored.restore(state)
+    fit(network(), restored, steps=2)
+    assert len(restored) == len(watcher) + 1
+    np.testing.assert_array_equal(restored.steps, [*watcher.steps, watcher.steps[-1] + 2])
+    for read in ("kernels", "activations", "probabilities"):
+        np.testing.assert_array_equal(getattr(restored, read)[:-1], getattr(watcher, read))
+    for metric, values in watcher.scores["all"].items():
+        np.testing.assert_array_equal(restored.scores["all"][metric][:-1], values)
+    for name, values in given.items():
+        np.testing.assert_array_equal(state[name], values)
+
+
+@pytest.mark.parametrize(
+    ("images", "scored"), [(IMAGES[::-1], {"all": BATCHES}), (IMAGES, {"some": BATCHES})]
+)
+def test_snapshots_of_others_are_not_restored(watched, images, scored):
+    other = training.Snapshots(images, scored)
+    with pytest.raises(ValueError, match="got others. Train again"):
+        other.restore(watched[1].state())
+    assert len(other) == 0
+
+
 def test_another_network_is_refused():
     watcher = training.Snapshots(IMAGES, {})
     fit(network(), watcher)
@@ -124,6 +151,8 @@ def test_nothing_to_look_at_before_training():
     assert watcher.scores == {}
     with pytest.raises(ValueError, match="Train first"):
         _ = watcher.kernels
+    with pytest.raises(ValueError, match="Train first"):
+        watcher.state()
 
 
 def test_what_cannot_be_watched_is_told_when_the_training_begins():

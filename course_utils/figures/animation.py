@@ -317,7 +317,8 @@ def _pngs(frames):
     """Every frame as a PNG file: exact if that is small enough, else in 256 colours."""
     for colours in (None, 256):
         pictures = [_png(frame, colours) for frame in frames]
-        size = sum(map(len, pictures)) * 4 / 3 + 10_000  # Base64, the words and the script
+        shown = sum(map(len, pictures)) + max(map(len, pictures))  # the still is there once more
+        size = shown * 4 / 3 + 10_000  # Base64, the words and the script
         if size <= MOST_BYTES:
             return pictures
     return _refuse_size(size)

@@ -21,7 +21,7 @@ from .style import (
     shortened,
     text_width,
 )
-from .words import counted, listed, number, percent, quoted
+from .words import counted, listed, percent, quoted
 
 MOST_PANELS = 4
 MOST_FRAMES = 200
@@ -377,6 +377,18 @@ def _closest(places, labels, names):
     return f"; the names closest to each other are {closest}"
 
 
+def _crowding(places):
+    """How close dots are to each other, as words: closer if they gather in clusters."""
+    from scipy.spatial import cKDTree
+
+    width = np.ptp(places, axis=0).max()
+    if not width:
+        return ", all at one place"
+    distances, _ = cKDTree(places).query(places, k=2)  # the first is the dot itself
+    near = percent(np.median(distances[:, 1]) / width)
+    return f"; half of them have another within {near} of the map's width"
+
+
 def _words_of_maps(maps, names):
     """What is seen in maps."""
     kinds = f" in {counted(len(names), 'class', 'classes')}" if names else ""
@@ -384,8 +396,7 @@ def _words_of_maps(maps, names):
     for title, (places, labels) in maps.items():
         dots = counted(len(places), "dot")
         if labels is None:
-            spread = listed([number(value) for value in np.ptp(places, axis=0)])
-            words.append(f"{quoted(title)}: {dots} without classes, spread over {spread} units.")
+            words.append(f"{quoted(title)}: {dots} without classes{_crowding(places)}.")
             continue
         home = percent(_share_at_home(places, labels, len(names)))
         words.append(

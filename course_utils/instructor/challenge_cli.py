@@ -40,6 +40,8 @@ def challenge(seed: Seed = None, images: Images = 2000):
     say(f"  for students          {handout}")
     say(f"  for nobody but you    {secret}")
     say("Keep the second file: without it nothing can be scored, and who has it knows the labels.")
+    say("The drawings are in the course, so images can be named by comparing, without a network:")
+    say("ask for the notebook behind an entry, too.")
     return True
 
 

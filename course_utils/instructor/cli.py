@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor import challenge_cli, data_cli
+from course_utils.instructor import challenge_cli, collect_cli, data_cli
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.terminal import command, console, progress, say
 
@@ -71,6 +71,7 @@ def grade(lessons: Lessons = None, student: Student = None):
         return _grade(course, waiting)
 
 
+command(app)(collect_cli.collect)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
 

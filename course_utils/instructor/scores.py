@@ -3,7 +3,10 @@
 import csv
 import html
 import io
+import os
+import unicodedata
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +18,7 @@ from course_utils.instructor.hidden_images import Answers
 
 PLACE = "leaderboard"
 COLUMNS = ("challenge", "rank", "student", "right", "images", "accuracy", "standard error", "files")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 """What a cell begins with that a spreadsheet would carry out."""
 
 
@@ -82,7 +85,8 @@ def read_folder(course, folder):
         Files that lie in it belong to the student whom they name; files in a folder within it to
         the student whom that folder is named after, so that nobody can hand in for somebody else.
         Of several valid files of a student for one challenge the last counts, by the time at which
-        it was changed, and by name if that is the same. Hidden files are left out.
+        it was changed, and by name if that is the same. Hidden files are left out, and links are
+        refused: they would show what is not the student's own.
 
     Returns
     -------
@@ -95,10 +99,10 @@ def read_folder(course, folder):
     """
     if not folder.is_dir():
         raise CourseError(f"Expected a folder of predictions; {folder} is none.")
-    files = _files(folder)
-    if not files:
-        raise CourseError(f"Expected files of predictions in {folder}, and found none.")
     board = Board()
+    files = _files(folder, board)
+    if not files and not board.refused:
+        raise CourseError(f"Expected files of predictions in {folder}, and found none.")
     answers = _answers(course, {challenge.track_of(path) for path in files}, board)
     by_id = {each.challenge.id: each for each in answers}
     challenges = [each.challenge for each in answers]
@@ -111,7 +115,10 @@ def read_folder(course, folder):
             board.refused[str(name)] = str(error).splitlines()
             continue
         except Exception as error:  # whatever it is, the other files are scored
-            board.refused[str(name)] = [f"{type(error).__name__}: {str(error)!r}"]
+            board.refused[str(name)] = [
+                f"Expected to read it; got {type(error).__name__}: {str(error)!r}. This is a "
+                "mistake of the program, not of the student: tell those who maintain it."
+            ]
             continue
         student = predictions.student if len(name.parts) == 1 else _printable(name.parts[0])
         if student != predictions.student:
@@ -143,9 +150,11 @@ def write_board(course, board):
     folder = course.build / PLACE
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for kind, text in (("csv", as_csv(board)), ("html", as_html(board))):
+    # With a mark at its beginning, without which some spreadsheets do not see that it is UTF-8.
+    kinds = (("csv", as_csv(board), "utf-8-sig"), ("html", as_html(board), "utf-8"))
+    for kind, text, encoding in kinds:
         path = folder / f"leaderboard.{kind}"
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_text(text, encoding=encoding, newline="")
         written.append(path)
     return written
 
@@ -203,19 +212,39 @@ def _printable(name):
     return name if name.isprintable() else repr(name)
 
 
-def _files(folder):
-    """Everything below a folder that a student may have put there, the oldest first."""
-    found = []
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or path.is_dir():
-            continue
+def _files(folder, board):
+    """Every file below a folder, the oldest first; what else lies there is refused."""
+    found, folders = [], [folder]
+    # No recursion, because students may have nested their folders deeper than that goes.
+    while folders:
+        inside = folders.pop()
         try:
-            changed = path.lstat().st_mtime_ns
-        except OSError:
-            changed = 0
-        found.append((changed, str(path), path))
+            with os.scandir(inside) as listing:
+                entries = [entry for entry in listing if not entry.name.startswith(".")]
+        except OSError as error:
+            board.refused[str(inside.relative_to(folder))] = [
+                f"Expected a folder that can be read; got: {error.strerror}. Ask for the files."
+            ]
+            continue
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                board.refused[str(path.relative_to(folder))] = [
+                    "Expected a file; got a link to another place. Hand in the file itself."
+                ]
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            else:
+                found.append((_changed(path), str(path), path))
     return [path for _, _, path in sorted(found)]
+
+
+def _changed(path):
+    """When a file was changed, in nanoseconds; 0 if that cannot be told."""
+    try:
+        return path.lstat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _answers(course, tracks, board):
@@ -265,4 +294,5 @@ def _row(entry):
 def _harmless(value):
     """A cell that a spreadsheet takes for text, even if it looks like a formula."""
     text = str(value)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    plain = unicodedata.normalize("NFKC", text)  # there are wide and small forms of these signs
+    return f"'{text}" if plain.lstrip().startswith(FORMULA) else text

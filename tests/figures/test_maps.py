@@ -1,7 +1,10 @@
 """Every image is a dot at its place, names stand at medians and apart, and words tell the trend."""
 
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils.figures import map_animation, scatter_maps
 from course_utils.figures.maps import LOOKS
@@ -106,8 +109,22 @@ def test_words_tell_how_well_classes_are_apart():
     assert scatter_maps({"a": (dots, labels), "b": (dots, None)}, NAMES).alt_text == (
         "2 scatter maps in 3 classes, a dot for each image. “a”: 6 dots, of which 83 % are nearer "
         "to the name of their own class than to any other; the names closest to each other are "
-        "“dog” and “frog”. “b”: 6 dots without classes, spread over 9 and 9 units."
+        "“dog” and “frog”. “b”: 6 dots without classes; half of them have another "
+        "within 17 % of the map's width."
     )
+
+
+def test_words_tell_clusters_from_a_cloud():
+    cloud = generator.random((200, 2))
+    clusters = np.repeat(generator.random((20, 2)), 10, axis=0) + 1e-3 * cloud
+    words = scatter_maps({"a": (cloud, None), "b": (clusters, None)}).alt_text
+    shares = re.findall(r"within (?:< )?([\d.]+) % of the map's width", words)
+    assert float(shares[0]) > 10 * float(shares[1])
+
+
+def test_dots_that_are_all_at_one_place_are_no_map_to_measure():
+    words = scatter_maps({"a": (np.ones((3, 2)), None)}).alt_text
+    assert words.endswith("“a”: 3 dots without classes, all at one place.")
 
 
 def test_every_frame_shows_its_state_where_it_is():
@@ -120,6 +137,29 @@ def test_every_frame_shows_its_state_where_it_is():
     reach = [np.ptp(places, axis=0).max() for places in inked]
     assert reach == sorted(reach)
     assert reach[-1] > 2 * reach[0]
+
+
+def test_a_film_as_long_as_the_lesson_s_is_small_in_both_formats(tmp_path):
+    frames, dots = 64, 1500  # every second one of 128 epochs
+    # Scattered all over the map and moving at random, as files of pictures like it least.
+    states = [generator.random((dots, 2)) for _ in range(frames)]
+    labels = np.arange(dots) % 10
+    names = ["T-shirt/top", "Ankle boot", *(f"class {k}" for k in range(2, 10))]
+    made = map_animation(states, labels, names, epochs=range(2, 129, 2))
+
+    for ending in ("gif", "html", "png"):
+        made.save(tmp_path / f"film.{ending}")
+        size = (tmp_path / f"film.{ending}").stat().st_size
+        assert 10_000 < size < 5_000_000, f"{ending}: {size:,} bytes"
+    with Image.open(tmp_path / "film.gif") as gif:
+        assert gif.n_frames == frames
+        assert gif.info["comment"].decode() == made.alt_text
+    page = (tmp_path / "film.html").read_text(encoding="utf-8")
+    assert f'alt="{made.alt_text}"' in page
+    assert page.count("epoch ") >= frames
+    with Image.open(tmp_path / "film.png") as still:
+        np.testing.assert_array_equal(still, made.frames[-1])
+        assert still.text["Description"] == made.alt_text
 
 
 def test_frames_hold_the_arrays_that_were_handed_in(monkeypatch):

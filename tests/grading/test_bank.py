@@ -2,8 +2,8 @@
 
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
-solution. The first run, that of all reference solutions, is one of the whole lesson. The others
-leave the training out, because the lesson is the same in all of them.
+solution. The first run, that of all reference solutions, is one of the whole lesson, and no cell of
+it may fail. The others leave the training out, because the lesson is the same in all of them.
 """
 
 import nbformat
@@ -55,9 +55,21 @@ def disagreements_of_run(bank, course, lesson, number):
     assert not result.problem, f"{lesson}, answers {number}: could not grade, {result.problem}"
     earned = {mark.cell: mark.earned for mark in result.marks}
     graded = nbformat.read(course.graded(student, lesson), as_version=4)
-    problems = []
+    # So the release, once its exercises are solved, runs from the first cell to the last.
+    problems = _failures(graded, lesson) if number == 0 else []
     for name, exercise in exercises.items():
         marks = {cell: earned[cell] for cell in exercise.points}
         message = message_in(graded, exercise)
         problems.append(disagreement(lesson, name, answers[name], marks, message))
     return list(filter(None, problems))
+
+
+def _failures(notebook, lesson):
+    """The errors of a solved lesson."""
+    return [
+        f"{lesson}: the release fails, its exercises solved, with {output.ename}: {output.evalue} "
+        f"in the cell:\n{cell.source}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,9 @@ def hand_in(course, tmp_path):
 
 
 def rows(course):
-    with (course.build / "leaderboard/leaderboard.csv").open(encoding="utf-8", newline="") as file:
+    with (course.build / "leaderboard/leaderboard.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         return list(csv.DictReader(file))
 
 
@@ -76,6 +79,7 @@ def test_a_challenge_for_students_and_a_secret_for_the_instructor(run, course):
     assert str(handout) in output
     assert str(secret) in output
     assert "without it nothing can be scored" in output
+    assert "ask for the notebook behind an entry" in output
     made = challenge.open_challenge(handout)
     assert len(made) == 150
     assert made.id in handout.name
@@ -130,8 +134,16 @@ def test_the_same_seed_draws_the_same_challenge_and_its_labels_fit(course):
 
 def test_a_challenge_shows_drawings_that_are_kept_for_testing(course):
     made, _, _ = hidden_images.make(course, SEED, 100)
-    drawn, _ = emoji10.draw(200, seed=bytes.fromhex(SEED), sprites="test")
+    secret = bytes.fromhex(SEED) + (100).to_bytes(4, "little")
+    drawn, _ = emoji10.draw(200, seed=secret, sprites="test")
     np.testing.assert_array_equal(made.images, drawn[:100])
+
+
+def test_a_larger_challenge_from_the_same_seed_has_nothing_in_common_with_it(course):
+    """With 194 images more, the labels' order takes as many words more as an image takes."""
+    small, _, _ = hidden_images.make(course, SEED, 100)
+    large, _, _ = hidden_images.make(course, SEED, 100 + 194)
+    assert (small.images[1:] == large.images[:99]).mean() < 0.1
 
 
 @pytest.mark.parametrize(
@@ -265,6 +277,47 @@ def test_every_bad_file_is_told_and_the_good_ones_are_scored(run, course, hand_i
     assert "unicorn" in output
 
 
+def test_a_link_is_refused_and_never_followed(run, course, hand_in):
+    ada = hand_in("Ada", 90, folder="in/Ada")
+    [secret] = (course.build / "challenge-secrets").iterdir()
+    cheat = course.root / "in/Mallory"
+    cheat.mkdir()
+    (cheat / "mine.csv").symlink_to(ada)
+    (cheat / "peek.csv").symlink_to(secret)
+    (cheat / "folder").symlink_to(ada.parent)
+    code, output = run("leaderboard", "in")
+    assert code == 1
+    assert [row["student"] for row in rows(course)] == ["Ada"]
+    assert output.count("got a link to another place") == 3
+    assert SEED[:8] not in output
+
+
+def test_folders_however_deep_or_closed_do_not_stop_the_board(run, course, hand_in, monkeypatch):
+    hand_in("Ada", 90)
+    inside = course.root / "in"
+    for _ in range(sys.getrecursionlimit() + 100):
+        inside /= "d"
+        inside.mkdir()
+    (course.root / "in/closed").mkdir()
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refusing)
+        code, output = run("leaderboard", "in")
+    while inside.name == "d":  # pytest would not get to the bottom of it
+        inside.rmdir()
+        inside = inside.parent
+    assert code == 1
+    assert "'closed': not scored." in output
+    assert "got: Permission denied" in output
+    assert [row["right"] for row in rows(course)] == ["90"]
+
+
 def test_a_program_error_with_one_file_does_not_stop_the_others(run, course, hand_in, monkeypatch):
     hand_in("Ada", 90)
     hand_in("Bo", 80)
@@ -297,7 +350,7 @@ def test_names_are_text_wherever_they_are_shown(run, course, hand_in):
     assert "&lt;script&gt;1&lt;/script&gt;" in page
 
 
-@pytest.mark.parametrize("name", ["\t=1", " =1", "\r=1", "=1"])
+@pytest.mark.parametrize("name", ["\t=1", " =1", "\r=1", "=1", "\N{FULLWIDTH EQUALS SIGN}1"])
 def test_a_formula_is_neutralised_behind_spaces_too(name):
     board = scores.Board(tracks={"t": [scores.Entry(1, name, 1, 2, 1)]})
     cell = next(csv.DictReader(scores.as_csv(board).splitlines(keepends=True)))["student"]

@@ -65,7 +65,7 @@ def check_notebook(notebook, source):
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
-    assert not any(cell.get("outputs") for cell in notebook.cells)
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
     names = [name for name in map(grade_id, notebook.cells) if name]
     assert sorted(names) == sorted(GRADED)
     for name, answer in (("total", "total"), ("mean", "mean")):
@@ -81,6 +81,7 @@ def check_notebook(notebook, source):
             assert cell.cell_type == wanted[name].cell_type
             if not ours.solution:
                 assert cell.source == wanted[name].source
+                assert roles == ours, "without the checksum of a release that has no hidden tests"
         else:
             assert "nbgrader" not in cell.metadata
 
@@ -223,6 +224,18 @@ def test_python_in_a_notebook_for_another_kernel(lesson, solved, kernel, repairs
         said(result.repairs, f"the kernel {kernel['display_name']!r}; Python 3 runs it")
 
 
+def test_what_fails_in_python_is_no_other_language(lesson, solved):
+    solved["metadata"] = {"kernelspec": {"name": "venv", "language": "python"}}
+    cell_of(solved, "total")["source"] = "def total(numbers):\n    return ("
+    assert mended(solved, lesson).reviews == ()
+
+
+def test_magics_are_no_other_language(lesson, solved):
+    solved["metadata"] = {"kernelspec": {"name": "ir", "language": "R"}}
+    cell_of(solved, "total")["source"] = f"%%time\n!pip list\n{ANSWERS['total']}"
+    assert mended(solved, lesson).reviews == ()
+
+
 def test_answers_in_another_language(lesson, solved):
     solved["metadata"] = {"language_info": {"name": "julia"}}
     cell_of(solved, "total")["source"] = "function total(numbers) sum(numbers) end"
@@ -279,10 +292,10 @@ def test_nbgraders_older_and_newer_metadata(lesson, solved, version):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_encodings(lesson, solved, encoding):
-    cell_of(solved, "why")["source"] = "Größe ist „null“."
+    cell_of(solved, "why")["source"] = "Its “size” is naïve: ½ – or so."
     data = json.dumps(solved, ensure_ascii=False).encode(encoding)
     result = mended(data, lesson)
-    assert cell_of(result.notebook, "why").source == "Größe ist „null“."
+    assert cell_of(result.notebook, "why").source == "Its “size” is naïve: ½ – or so."
     assert len(result.repairs) == 1
     assert result.reviews == ()
 
@@ -321,7 +334,8 @@ def test_what_stands_twice_or_behind_is_looked_at(lesson, solved):
 
 def test_the_form_in_which_jupyters_server_sends_it(lesson, solved):
     sent = {"type": "notebook", "name": "01-sums.ipynb", "content": solved}
-    assert mended(sent, lesson).repairs == ()
+    result = mended(sent, lesson)
+    assert (result.repairs, result.problem) == ((), "")
 
 
 # Graded cells that are missing, doubled, moved or changed
@@ -430,6 +444,34 @@ def test_a_doubled_test_counts_once(lesson, solved):
     said(result.repairs, "is there 3 times (cells 5, 14 and 15)", "one counts")
     assert sources(result.notebook)[-1] == changed
     assert len(result.notebook.cells) == len(lesson[1].cells) + 1
+
+
+def test_of_two_copies_of_a_test_the_one_below_its_answer_counts(lesson, solved):
+    copy_behind(solved, "total-visible", "".join(cell_of(solved, "total-visible")["source"]))
+    solved["cells"].insert(0, solved["cells"].pop())
+    result = mended(solved, lesson)
+    assert len(result.repairs) == 1
+    assert at(result.notebook, "total-visible") == at(lesson[1], "total-visible")
+
+
+def test_of_two_changed_copies_of_a_test_too(lesson, solved):
+    changed = cell_of(solved, "total-visible")["source"] = "assert total([5]) == 5"
+    copy_behind(solved, "total-visible", "assert total([6]) == 6")
+    solved["cells"].insert(0, solved["cells"].pop())
+    result = mended(solved, lesson)
+    assert len(result.notebook.cells) == len(lesson[1].cells) + 2
+    assert result.notebook.cells[0].source == "assert total([6]) == 6"
+    assert result.notebook.cells[at(result.notebook, "total-visible") - 1].source == changed
+
+
+def test_a_stub_is_put_back_above_tests_that_were_moved(lesson, solved):
+    cells = solved["cells"]
+    tests = [cells.pop(at(solved, name)) for name in ("mean-visible", "mean-hidden")]
+    del cells[at(solved, "mean")]
+    cells[1:1] = tests
+    result = mended(solved, lesson)
+    assert [grade_id(cell) for cell in result.notebook.cells[1:4]] == GRADED[3:6]
+    assert result.repairs == ()
 
 
 def test_tests_above_their_answer_are_moved_below(lesson, solved):
@@ -561,10 +603,16 @@ def test_exchanged_grade_ids(lesson, solved):
     assert {name: cell_of(result.notebook, name).source for name in ANSWERS} == ANSWERS
 
 
-def test_an_answer_with_the_grade_id_of_its_test(lesson, solved):
-    cell_of(solved, "total")["metadata"]["nbgrader"]["grade_id"] = "total-visible"
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_an_answer_with_the_grade_id_of_its_test(lesson, solved, exchanged):
+    answer, test = cell_of(solved, "total"), cell_of(solved, "total-visible")
+    answer["metadata"]["nbgrader"]["grade_id"] = "total-visible"
+    if exchanged:
+        test["metadata"]["nbgrader"]["grade_id"] = "total"
     result = mended(solved, lesson)
     assert cell_of(result.notebook, "total").source == ANSWERS["total"]
+    assert len(result.notebook.cells) == len(lesson[1].cells)
+    assert result.reviews == ()
 
 
 def stripped(notebook):
@@ -616,6 +664,47 @@ def test_stripped_and_tried_several_times(lesson, solved):
     assert cell_of(result.notebook, "mean").source == ANSWERS["mean"]
     said(result.reviews, "The answer to 'mean' is there 2 times")
     assert first in sources(result.notebook)
+
+
+def test_stripped_and_defined_again_at_the_end(lesson, solved):
+    again = "def mean(numbers):\n    return 0"
+    solved["cells"].append(code_cell(again))
+    result = mended(stripped(solved), lesson)
+    assert cell_of(result.notebook, "mean").source == ANSWERS["mean"]
+    assert sources(result.notebook)[-1] == again
+
+
+def note_above(notebook, name):
+    """Put a note of the student's own above a graded cell."""
+    note = {"cell_type": "markdown", "source": "My notes on this.", "metadata": {}}
+    notebook["cells"].insert(at(notebook, name), note)
+
+
+def test_a_written_answer_below_a_note(lesson, solved):
+    note_above(solved, "why")
+    result = mended(stripped(deepcopy(solved)), lesson)
+    said(result.reviews, "No cell is marked as the answer to 'why'; cell 12", "the right one")
+    cell_of(solved, "why")["metadata"]["nbgrader"]["grade_id"] = "renamed"
+    result = mended(solved, lesson)
+    assert cell_of(result.notebook, "why").source == ANSWERS["why"]
+    assert result.reviews == ()
+
+
+def test_a_written_answer_that_was_not_filled_in_below_a_note(lesson):
+    untouched = as_json(lesson[1])
+    note_above(untouched, "why")
+    result = mended(stripped(untouched), lesson)
+    assert cell_of(result.notebook, "why").source == cell_of(lesson[1], "why").source
+    assert result.reviews == ()
+
+
+def test_a_written_answer_renamed_and_moved(lesson, solved):
+    place = at(solved, "why")
+    cell_of(solved, "why")["metadata"]["nbgrader"]["grade_id"] = "renamed"
+    solved["cells"].insert(0, solved["cells"].pop(place))
+    result = mended(solved, lesson)
+    assert result.notebook.cells[0].source == ANSWERS["why"]
+    assert grade_id(result.notebook.cells[0]) == "why"
 
 
 def test_stripped_with_changed_tests(lesson, solved):
@@ -679,6 +768,11 @@ def test_another_lesson(lesson):
     assert "this one is 'Products'" in mended(other, lesson).problem
     shared = notebook_of("Products", "product", "quotient", "total")
     assert "'Products' and has 1 of its 3 exercises" in mended(shared, lesson).problem
+    for cell in shared["cells"]:
+        cell["metadata"] = {}
+    assert "'Products' and has 1 of its 3 exercises" in mended(shared, lesson).problem
+    alike = notebook_of("Sums and means", "product", "quotient", "power", "total", "mean")
+    assert "this one has 2 of its 3 exercises, but product" in mended(alike, lesson).problem
 
 
 def test_an_empty_notebook(lesson):

@@ -1,0 +1,339 @@
+"""List the files of a folder or zip, and of the zips in it, without unpacking or following any.
+
+What students send is hostile until shown otherwise: sizes and counts are looked at before anything
+is unpacked, a file is read into memory up to a limit, no name out of an archive ever becomes a
+path, and links are not followed.
+"""
+
+import errno
+import lzma
+import os
+import re
+import stat
+import struct
+import tempfile
+import zlib
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from course_utils.instructor.course import CourseError
+
+LARGEST = 100 * 2**20
+"""Most bytes of one file: a notebook with a printed 60 MB line in it is still a notebook."""
+LARGEST_INNER_ZIP = 2**30
+MOST_BYTES = 8 * 2**30
+"""Most bytes that the files of one zip may have together."""
+MOST_FILES = 50_000
+MOST_PACKED = 100
+"""A zip of more than `LARGEST` may not unpack to more than this many times its own size."""
+DEEPEST = 2
+"""A download may hold students' zips, and these may hold none."""
+LEFT_BEHIND = {"__macosx", "__pycache__", "desktop.ini", "thumbs.db", "node_modules"}
+BROKEN = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+BROKEN += (zlib.error, lzma.LZMAError, struct.error)
+
+
+class UnreadableError(Exception):
+    """A file of an inbox that cannot be read; the text says why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file in an inbox.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        Names from the inbox down to the file: of folders and zips, and the file's own.
+    time : datetime or None
+        When it was last changed, in UTC. For a file in a student's own zip, whose times the
+        student's computer made, this is when the zip was.
+    own_time : datetime or None
+        What the innermost zip says of the file.
+    size : int
+        Bytes.
+    problem, advice : str
+        Why it must not be taken for a submission, and what to do; empty if it may.
+    read : callable or None
+        Gives the file's bytes or raises `UnreadableError`; None if it is not to be read.
+    """
+
+    parts: tuple
+    time: datetime | None
+    own_time: datetime | None
+    size: int
+    problem: str = ""
+    advice: str = ""
+    read: Callable | None = None
+
+    @property
+    def path(self):
+        """The file's place in the inbox, for people: nothing in it that a terminal would obey."""
+        return printable("/".join(self.parts))
+
+
+def printable(text):
+    """Escape what a terminal might obey or could not show.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text.encode("utf-8", "backslashreplace").decode("utf-8")
+    )
+
+
+def quoted(text):
+    """Put a text that somebody else made into quotation marks, with nothing hidden in it."""
+    return f"'{printable(text)}'"
+
+
+@contextmanager
+def open_inbox(inbox):
+    """List the files of an inbox; they can be read as long as the context lasts.
+
+    Parameters
+    ----------
+    inbox : Path
+        A folder or a zip. Nothing in it is changed.
+
+    Yields
+    ------
+    list of Found
+        Sorted by place. What computers leave behind, such as ``.DS_Store``, is not in it.
+
+    Raises
+    ------
+    CourseError
+        If there is neither a folder nor a file of this name.
+    """
+    inbox = Path(inbox)
+    if not inbox.exists():
+        raise CourseError(f"Expected a folder or a zip of what students sent; {inbox} is neither.")
+    with tempfile.TemporaryDirectory(prefix="course-inbox-") as aside:
+        reader = _Reader(Path(aside))
+        try:
+            if inbox.is_dir():
+                files = list(reader.folder(inbox, ()))
+            else:
+                files = list(reader.zip(inbox, (), _changed(inbox.stat()), depth=1))
+            yield sorted(files, key=lambda found: (found.parts, found.size))
+        finally:
+            reader.close()
+
+
+class _Reader:
+    """Reads files and zips; keeps the zip that was read last open, as files are read in order."""
+
+    def __init__(self, aside):
+        self.aside = aside
+        self.path, self.archive = None, None
+
+    def close(self):
+        """Close the zip that was read last."""
+        if self.archive:
+            self.archive.close()
+        self.path, self.archive = None, None
+
+    def folder(self, folder, parts):
+        """Files of a folder and of those in it."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            why = f"this folder cannot be read ({error.strerror})"
+            yield _refused(parts, why, "Change its permissions.")
+            return
+        for entry in entries:
+            own = (*parts, entry.name)
+            if _left_behind(entry.name):
+                continue
+            try:
+                state = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                yield _refused(own, f"it cannot be read ({error.strerror})", "Look at it.")
+                continue
+            if stat.S_ISDIR(state.st_mode):
+                yield from self.folder(entry.path, own)
+            elif stat.S_ISLNK(state.st_mode):
+                yield _refused(own, "it is a link, and links are not followed", "Copy the file.")
+            elif not stat.S_ISREG(state.st_mode):
+                yield _refused(own, "it is not a file, but a device or pipe", "Remove it.")
+            elif entry.name.lower().endswith(".zip"):
+                yield from self.zip(entry.path, own, _changed(state), depth=1)
+            else:
+                yield self._file(Path(entry.path), own, state)
+
+    def _file(self, path, parts, state):
+        """A file of a folder."""
+        time = _changed(state)
+        if state.st_size > LARGEST:
+            return _refused(parts, *_too_large(state.st_size), time=time, size=state.st_size)
+        return Found(parts, time, time, state.st_size, read=partial(_read_file, path))
+
+    def zip(self, path, parts, time, depth):
+        """Files of a zip that lies at a path, or the zip itself if that cannot be opened."""
+        size = Path(path).stat().st_size
+        called = parts or (Path(path).name,)
+        whole = partial(_read_file, path) if size <= LARGEST else None
+        try:
+            archive = self._open(path)
+            entries = archive.infolist()
+        except BROKEN as error:
+            why = "it is a zip of 0 bytes" if size == 0 else f"it is no whole zip ({error})"
+            yield _refused(called, why, "Have it downloaded or handed in again.", whole, time, size)
+            return
+        why = _bomb(entries, size)
+        if why or not entries:
+            why = why or "it is a zip with nothing in it"
+            yield _refused(called, why, "Have it handed in again.", whole, time, size)
+            return
+        for entry in entries:
+            yield from self._entry(path, entry, parts, time, depth)
+
+    def _entry(self, path, entry, outer, outer_time, depth):
+        """What a zip's entry is: a file, or the files of a zip in the zip."""
+        name = _name(entry)
+        inner = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
+        parts = (*outer, *inner)
+        if entry.is_dir() or not inner or any(map(_left_behind, inner)):
+            return
+        own_time = _entry_time(entry)
+        time = own_time if depth == 1 else outer_time
+        read = partial(self._read_entry, path, entry)
+        refused = partial(_refused, parts, time=time, size=entry.file_size)
+        if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
+            yield refused("its name leads out of the zip", "Ask who made the zip.", read)
+        elif stat.S_ISLNK(entry.external_attr >> 16):
+            yield refused("it is a link, and links are not followed", "Ask for the file itself.")
+        elif entry.flag_bits & 1:
+            yield refused("the zip has a password", "Ask for a zip without one.")
+        elif inner[-1].lower().endswith(".zip"):
+            yield from self._inner_zip(path, entry, parts, time, depth, refused)
+        elif entry.file_size > LARGEST:
+            yield refused(*_too_large(entry.file_size))
+        else:
+            yield Found(parts, time, own_time, entry.file_size, read=read)
+
+    def _inner_zip(self, path, entry, parts, time, depth, refused):
+        """Files of a zip in a zip, put aside for the time being."""
+        if depth == DEEPEST:
+            read = partial(self._read_entry, path, entry)
+            yield refused("it is a zip in a zip in a zip", "Unpack it, and collect it again.", read)
+            return
+        if entry.file_size > LARGEST_INNER_ZIP:
+            yield refused(*_too_large(entry.file_size, LARGEST_INNER_ZIP))
+            return
+        handle, copy = tempfile.mkstemp(suffix=".zip", dir=self.aside)
+        try:
+            with os.fdopen(handle, "wb") as file, self._open(path).open(entry) as packed:
+                while chunk := packed.read(2**20):
+                    file.write(chunk)
+        except BROKEN as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:  # not the student's doing
+                raise
+            yield refused(f"it is damaged ({error})", "Have it handed in again.")
+            return
+        yield from self.zip(copy, parts, time, depth + 1)
+
+    def _open(self, path):
+        """A zip, opened."""
+        if self.path != path:
+            self.close()
+            self.archive = ZipFile(path)
+            self.path = path
+        return self.archive
+
+    def _read_entry(self, path, entry):
+        """Bytes of an entry."""
+        try:
+            with self._open(path).open(entry) as file:
+                data = file.read(LARGEST + 1)
+        except BROKEN as error:
+            raise UnreadableError(f"it is damaged ({error})") from error
+        if len(data) > LARGEST:
+            raise UnreadableError(_too_large(len(data))[0])
+        return data
+
+
+def _read_file(path):
+    """Bytes of a file."""
+    try:
+        # What was a file when it was listed may be a link by now.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UnreadableError(f"it cannot be read ({error.strerror})") from error
+    if len(data) > LARGEST:
+        raise UnreadableError(_too_large(len(data))[0])
+    return data
+
+
+def _refused(parts, why, advice, read=None, time=None, size=0):
+    """A file that cannot be a submission."""
+    return Found(parts, time, time, size, why, advice, read)
+
+
+def _too_large(size, limit=None):
+    """Why a file is refused, and what to do."""
+    limit = limit or LARGEST
+    why = f"it has {size / 2**20:,.0f} MB; at most {limit / 2**20:,.0f} MB are taken"
+    return why, "Have its outputs cleared, or take out what does not belong."
+
+
+def _bomb(entries, packed):
+    """Why a zip would fill the disk; nothing if it would not."""
+    if len(entries) > MOST_FILES:
+        return f"it is a zip of {len(entries):,} files; at most {MOST_FILES:,} are taken"
+    size = sum(entry.file_size for entry in entries)
+    if size > MOST_BYTES or (size > LARGEST and size > MOST_PACKED * packed):
+        return f"it is a zip of {packed / 2**20:,.1f} MB that unpacks to {size / 2**20:,.0f} MB"
+    return ""
+
+
+def _left_behind(name):
+    """Whether a file or folder is what computers leave behind, and nobody's work."""
+    name = name.casefold()
+    hidden = name.startswith(".") and name != ".."
+    hidden = hidden and not (name.endswith(".ipynb") or "_assignsubmission_" in name)
+    return hidden or name.startswith(("._", "~$")) or name in LEFT_BEHIND
+
+
+def _name(entry):
+    """An entry's name; some programs write UTF-8 without saying so, or Windows' separators."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _entry_time(entry):
+    """When an entry was changed: as Unix says it, or else by the clock of who made the zip."""
+    extra = entry.extra
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == 0x5455 and length >= 5 and len(extra) >= 9 and extra[4] & 1:
+            return datetime.fromtimestamp(struct.unpack_from("<i", extra, 5)[0], UTC)
+        extra = extra[4 + length :]
+    try:
+        time = datetime(*entry.date_time)
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.year > 1980 else None  # 1980 stands for no time at all
+
+
+def _changed(state):
+    """When a file was changed."""
+    return datetime.fromtimestamp(state.st_mtime, UTC)

@@ -1,0 +1,307 @@
+"""What is known of the attempts that students handed in: which counts, and what is odd about it.
+
+It lies in ``build/attempts/LESSON/collected.json``; `collect` writes it, and everybody may read it.
+"""
+
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from course_utils.instructor.archives import quoted
+from course_utils.instructor.course import CourseError
+
+ATTEMPTS, BESIDE = "attempts", "beside"
+LIST = "collected.json"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One notebook that a student handed in for a lesson, however often it arrived.
+
+    Attributes
+    ----------
+    sha256 : str
+    file : str
+        Its name in ``build/attempts/LESSON/STUDENT``.
+    received, seen : str or None
+        The first and the last time it was handed in, as ISO 8601 in UTC.
+    of_download : bool
+        Whether ``received`` is only when somebody downloaded it; it was handed in before.
+    said_late : bool
+        Whether the platform called it late, every time it arrived.
+    order : tuple of int
+        Later attempts of one time have a higher one.
+    untouched : bool
+        Whether it is the released notebook, byte by byte.
+    source : str
+        Where it lay in the inbox.
+    oddities : tuple of str
+    """
+
+    sha256: str
+    file: str
+    received: str | None
+    seen: str | None
+    of_download: bool
+    said_late: bool
+    order: tuple
+    untouched: bool
+    source: str
+    oddities: tuple
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a student has handed in for a lesson.
+
+    Attributes
+    ----------
+    student, lesson : str
+    sha256 : str
+        Of the attempt that counts: the last one, by time, then by the platform's numbers.
+    received : str or None
+        When that was handed in, as ISO 8601 in UTC; None if nothing tells.
+    late : bool or None
+        None if that cannot be told: there is a date it was due, but the time is the download's.
+    attempts : tuple of Attempt
+        The last one first.
+    oddities : tuple of str
+        What somebody should know of it.
+    names : tuple of str
+        What the inbox calls the student; several where spellings differ.
+    system, number : str
+        Who counts the student as which number: Moodle's own lists, for one, call them
+        ``Participant NUMBER``. Empty if nobody does.
+    """
+
+    student: str
+    lesson: str
+    sha256: str
+    received: str | None
+    late: bool | None
+    attempts: tuple
+    oddities: tuple
+    names: tuple
+    system: str
+    number: str
+
+
+def attempts_folder(course, lesson, student=""):
+    """Tell where all attempts of a lesson lie, or those of a student at it.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+    student : str, optional
+
+    Returns
+    -------
+    Path
+    """
+    return course.build / ATTEMPTS / lesson / student
+
+
+def read_collected(course, lesson):
+    """Read what has been collected of a lesson.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+
+    Returns
+    -------
+    dict of str to Collected
+        By student; empty if nothing has been.
+
+    Raises
+    ------
+    CourseError
+        If the list is damaged.
+    """
+    return read_list(course, lesson)[0]
+
+
+def read_due(course, lesson):
+    """Read when a lesson was due, as `collect` was told last.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+
+    Returns
+    -------
+    datetime or None
+        In UTC.
+
+    Raises
+    ------
+    CourseError
+        If the list is damaged.
+    """
+    return read_list(course, lesson)[1]
+
+
+def same_attempt(old, new):
+    """Make one attempt of one that has arrived twice.
+
+    Parameters
+    ----------
+    old : Attempt or None
+        As it was known before; None if it was not.
+    new : Attempt
+        As it has arrived now.
+
+    Returns
+    -------
+    Attempt
+        With the first time as the one at which it was handed in.
+    """
+    if old is None:
+        return replace(new, file=_file_name(new))
+    times = [it for it in (old, new) if it.received]
+    first = min(times, key=lambda it: (it.received, it.of_download), default=old)
+    return replace(
+        old,
+        received=first.received,
+        of_download=first.of_download,
+        seen=max((it.seen for it in times), default=None),
+        said_late=old.said_late and new.said_late,
+        order=max(old.order, new.order),
+        untouched=old.untouched or new.untouched,
+        oddities=new.oddities,
+    )
+
+
+def judge(course, students, due):
+    """Tell of every student which attempt counts, whether it is late, and what is odd.
+
+    Parameters
+    ----------
+    course : Course
+    students : dict of str to Collected
+        All of a lesson; not changed.
+    due : datetime or None
+
+    Returns
+    -------
+    dict of str to Collected
+    """
+    namesakes = defaultdict(set)
+    for entry in students.values():
+        for name in entry.names:
+            namesakes[entry.system, name].add(entry.student)
+    judged = {}
+    for student, entry in students.items():
+        counts = entry.attempts[0]
+        others = set().union(*(namesakes[entry.system, name] for name in entry.names)) - {student}
+        judged[student] = replace(
+            entry,
+            sha256=counts.sha256,
+            received=counts.received,
+            late=_is_late(counts, due),
+            oddities=(*counts.oddities, *_oddities(course, entry, sorted(others))),
+        )
+    return judged
+
+
+def rank(attempt):
+    """Tell what attempts are compared by: the highest counts.
+
+    Parameters
+    ----------
+    attempt : Attempt
+
+    Returns
+    -------
+    tuple
+        An untouched notebook comes first: it is hardly what somebody meant to hand in last.
+    """
+    return (not attempt.untouched, attempt.seen or "", attempt.order, attempt.sha256)
+
+
+def read_list(course, lesson):
+    """Read all that is known of a lesson.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+
+    Returns
+    -------
+    students : dict of str to Collected
+        Those whose attempts are still there.
+    due : datetime or None
+
+    Raises
+    ------
+    CourseError
+        If the list is damaged.
+    """
+    path = attempts_folder(course, lesson) / LIST
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        students = {
+            entry["student"]: _collected(entry)
+            for entry in told["students"]
+            if attempts_folder(course, lesson, entry["student"]).is_dir()
+        }
+        return students, datetime.fromisoformat(told["due"]) if told["due"] else None
+    except FileNotFoundError:
+        return {}, None
+    except (ValueError, KeyError, TypeError) as error:
+        raise CourseError(
+            f"{path} is damaged ({error}). Move it away, and collect all inboxes of this lesson "
+            "again; nothing handed in is lost by that."
+        ) from error
+
+
+def _collected(entry):
+    """An entry of a list."""
+    attempts = tuple(
+        Attempt(
+            **{**attempt, "order": tuple(attempt["order"]), "oddities": tuple(attempt["oddities"])}
+        )
+        for attempt in entry["attempts"]
+    )
+    lists = {name: tuple(entry[name]) for name in ("oddities", "names")}
+    return Collected(**{**entry, **lists, "attempts": attempts})
+
+
+def _oddities(course, entry, namesakes):
+    """What is odd about a student's attempts, whichever counts."""
+    if entry.attempts[0].untouched:
+        yield "untouched: as it was released"
+    if len(entry.names) > 1:
+        yield f"called {' and '.join(map(quoted, entry.names))}"
+    if namesakes and entry.number:
+        yield f"has the same name as {', '.join(namesakes)}"
+    folder = attempts_folder(course, entry.lesson, entry.student) / BESIDE
+    files = sorted(path.name.partition("-")[2] for path in folder.glob("*"))
+    if files:
+        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+        yield f"came with {', '.join(files[:3])}{more}: kept, never run"
+
+
+def _file_name(attempt):
+    """What an attempt's file is called: it sorts by time, and tells contents apart."""
+    time = re.sub(r"[-:]|\+00:00", "", attempt.received) + "Z" if attempt.received else "no-time"
+    return f"{time}-{attempt.sha256[:8]}.ipynb"
+
+
+def _is_late(attempt, due):
+    """Whether an attempt is late; None if that cannot be told."""
+    if attempt.said_late:
+        return True
+    if due is None:
+        return False
+    if attempt.received is None:
+        return None
+    if datetime.fromisoformat(attempt.received) <= due:
+        return False
+    return None if attempt.of_download else True
