@@ -169,6 +169,23 @@ def leaks_in_file(path, secrets, place, mend):
     return _search({place: (text, code)}, secrets, place, mend)
 
 
+def leaks_in_text(text, secrets, place, mend):
+    """Search a text.
+
+    Parameters
+    ----------
+    text : str
+    secrets : list of Secret
+    place, mend : str
+        How messages call the text, and what they advise.
+
+    Returns
+    -------
+    list of Leak
+    """
+    return _search({place: (text, [])}, secrets, place, mend)
+
+
 def _search(texts, secrets, together, mend):
     """Leaks in texts, given by place with the parts that may be code; then in all together."""
     leaks = [
