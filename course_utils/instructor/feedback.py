@@ -29,14 +29,69 @@ LONGEST_ANSWER, LONGEST_FORMULA, MOST_REPAIRS = 20_000, 500, 12
 HEADING = re.compile(r"^#{1,6} +(?:Exercise: *)?(.+?) *#*$", re.MULTILINE)
 BLOCK_MATH = re.compile(r"<!--.*?-->", re.DOTALL)
 ELEMENTS = set(
-    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover "
-    "mtable mtr mtd mstyle mpadded mphantom menclose mfenced".split()
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "mspace",
+        "msup",
+        "msub",
+        "msubsup",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mover",
+        "munder",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "mfenced",
+    ]
 )
 ATTRIBUTES = set(
-    "display displaystyle scriptlevel mathvariant stretchy fence form separator largeop lspace "
-    "rspace width height depth voffset linethickness columnalign rowalign columnspacing rowspacing "
-    "columnlines rowlines minsize maxsize movablelimits accent accentunder notation open close "
-    "separators symmetric".split()
+    [
+        "display",
+        "displaystyle",
+        "scriptlevel",
+        "mathvariant",
+        "stretchy",
+        "fence",
+        "form",
+        "separator",
+        "largeop",
+        "lspace",
+        "rspace",
+        "width",
+        "height",
+        "depth",
+        "voffset",
+        "linethickness",
+        "columnalign",
+        "rowalign",
+        "columnspacing",
+        "rowspacing",
+        "columnlines",
+        "rowlines",
+        "minsize",
+        "maxsize",
+        "movablelimits",
+        "accent",
+        "accentunder",
+        "notation",
+        "open",
+        "close",
+        "separators",
+        "symmetric",
+    ]
 )
 FRIENDLY = (  # what a review says, and what a student is told of it
     (
@@ -89,9 +144,11 @@ class Page:
     ----------
     student, lesson, state : str
     path : Path or None
-        None if there is nothing to tell yet; an earlier page is removed then.
+        None if there is no page; an earlier one is removed then.
     withheld : bool
         Whether messages were left out because they would have given something away.
+    problem : str
+        Why a graded notebook has no page.
     """
 
     student: str
@@ -99,6 +156,7 @@ class Page:
     state: str
     path: Path | None
     withheld: bool = False
+    problem: str = ""
 
 
 def feedback_path(course, student, lesson):
@@ -142,8 +200,13 @@ def write_feedback(course, lessons, student=None):
                 continue
             lesson = lesson or read_lesson(course, name)
             answers = read_answers(course, standing)
-            text, withheld = make_page(standing, lesson, answers)
-            write_whole(path, text.encode("utf-8"))
+            try:
+                text, withheld = make_page(standing, lesson, answers)
+            except ValueError as error:
+                path.unlink(missing_ok=True)
+                yield Page(standing.student, name, standing.state, None, problem=str(error))
+                continue
+            write_whole(path, text.encode("utf-8", "replace"))
             yield Page(standing.student, name, standing.state, path, withheld)
 
 
@@ -219,15 +282,16 @@ def make_page(standing, lesson, answers):
     ValueError
         If the page would give something away even without them.
     """
-    # What the student and the instructor wrote themselves is theirs, and may be the model answer.
-    if not _gives_away(_render(standing, lesson, {}, comments=False), lesson):
-        return _render(standing, lesson, answers), False
-    if _gives_away(_render(standing, lesson, {}, comments=False, messages=False), lesson):
-        raise ValueError(
-            f"The feedback of {standing.student} on {lesson.name} would give a solution or hidden "
-            "test away, even without the tests' messages. Look at the lesson's headings."
-        )
-    return _render(standing, lesson, answers, messages=False), True
+    told = {it.cell: lesson.hints.tell(it.cell, it.message) for it in standing.given if it.message}
+    safe = {cell: text for cell, text in told.items() if not _gives_away(text, lesson)}
+    for messages in (told, safe, None):
+        # What the student and the instructor wrote is theirs, and may be the model answer.
+        if not _gives_away(_render(standing, lesson, messages), lesson):
+            return _render(standing, lesson, messages, answers), messages != told
+    raise ValueError(
+        f"The feedback of {standing.student} on {lesson.name} would give a solution or a hidden "
+        "test away, even without the tests' messages. Look at the lesson's headings."
+    )
 
 
 def _gives_away(page, lesson):
@@ -236,16 +300,16 @@ def _gives_away(page, lesson):
     return bool(leaks_in_text(text, lesson.secrets, "page", ""))
 
 
-def _render(standing, lesson, answers, *, comments=True, messages=True):
-    """A page as HTML."""
+def _render(standing, lesson, messages, answers=None):
+    """A page as HTML: without answers and comments if none are given, without messages if None."""
     exercises = {}
     for given in standing.given:
         exercises.setdefault(given.exercise, []).append(given)
     shown = [
-        _exercise(name, given, lesson, answers, comments, messages)
-        for name, given in exercises.items()
+        _exercise(name, given, lesson, messages or {}, answers) for name, given in exercises.items()
     ]
     repairs = [printable(it) for it in standing.repairs if not lesson.hints.reveals(it)]
+    repairs = repairs if messages is not None else []
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["points"] = _points
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -256,34 +320,34 @@ def _render(standing, lesson, answers, *, comments=True, messages=True):
         standing=standing,
         received=_when(standing.received),
         could_not=standing.state == COULD_NOT_GRADE,
-        why=_why(standing, lesson) if messages else "",
+        why=_why(standing, lesson) if messages is not None else "",
         reviews=_reviews(standing),
-        repairs=repairs[:MOST_REPAIRS] if messages else [],
-        more_repairs=max(0, len(standing.repairs) - MOST_REPAIRS),
+        repairs=repairs[:MOST_REPAIRS],
+        more_repairs=max(0, len(repairs) - MOST_REPAIRS),
         exercises=shown,
     )
 
 
-def _exercise(name, given, lesson, answers, comments, messages):
+def _exercise(name, given, lesson, messages, answers):
     """What the page shows of an exercise."""
-    tests = [_test(it, lesson, messages) for it in given if not it.written]
-    comment = "\n".join(it.comment for it in given if it.comment) if comments else ""
-    written = given[0].written
+    tests = [_test(it, messages.get(it.cell, "")) for it in given if not it.written]
+    comment = "\n".join(it.comment for it in given if it.comment) if answers is not None else ""
+    answer = (answers or {}).get(name, "")
     return {
         "title": rich(lesson.headings.get(name, name)),
         "earned": sum(it.earned or 0 for it in given),
         "maximum": sum(it.maximum for it in given),
         "open": sum(it.maximum for it in given if it.earned is None),
         "by_hand": any(it.by_hand for it in given),
-        "written": written,
-        "answer": rich(answers[name]) if answers.get(name, "").strip() else "",
+        "written": given[0].written,
+        "answer": rich(answer) if answer.strip() else "",
         "comment": rich(comment) if comment.strip() else "",
         "tests": tests,
         "next": _next_step(tests, given),
     }
 
 
-def _test(given, lesson, messages):
+def _test(given, message):
     """What the page shows of a test."""
     hidden = given.cell.endswith(HIDDEN)
     if given.earned is None:
@@ -295,7 +359,7 @@ def _test(given, lesson, messages):
     else:
         sign, words = "✗", "not yet"
     failed = given.earned is not None and given.earned < given.maximum
-    message = lesson.hints.tell(given.cell, given.message) if failed and messages else ""
+    message = message if failed else ""
     return {
         "name": "Further tests" if hidden else "The test in your notebook",
         "hidden": hidden,
@@ -305,7 +369,7 @@ def _test(given, lesson, messages):
         "earned": given.earned,
         "maximum": given.maximum,
         "message": message,
-        "stub": failed and message.startswith("This exercise is waiting for you"),
+        "stub": message.startswith("This exercise is waiting for you"),
     }
 
 
