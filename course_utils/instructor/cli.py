@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor import challenge_cli, collect_cli, data_cli
+from course_utils.instructor import challenge_cli, collect_cli, data_cli, desk_cli
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.terminal import command, console, progress, say
 
@@ -72,6 +72,10 @@ def grade(lessons: Lessons = None, student: Student = None):
 
 
 command(app)(collect_cli.collect)
+command(app)(desk_cli.feedback)
+command(app)(desk_cli.export)
+command(app)(desk_cli.status)
+command(app)(desk_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
 

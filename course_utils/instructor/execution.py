@@ -412,7 +412,7 @@ class _Run:
             try:
                 if source:
                     await self.ask(source)
-            except (TimeoutError, DeadKernelError):
+            except (DeadKernelError, asyncio.TimeoutError):
                 await self.died(earlier)
                 return
 
@@ -490,7 +490,7 @@ class _Run:
         self.due = None
         try:
             await asyncio.wait_for(client.excess.wait(), max(0, self.allowed))
-        except TimeoutError:
+        except asyncio.TimeoutError:
             self.due = TIME
         await client.km.interrupt_kernel()
         await asyncio.sleep(self.limits.grace)
@@ -516,7 +516,7 @@ class _Run:
         """Compare what a test relies on with what there was; returns whether the kernel lives."""
         try:
             found = await self.survey(_names(source))
-        except (TimeoutError, DeadKernelError):
+        except (DeadKernelError, asyncio.TimeoutError):
             how = await self.died(number)
             words = f"the kernel {how} before or after the test"
             self.incidents.append(Incident(number, DIED, words))

@@ -98,7 +98,7 @@ def export(course, lessons, kind, output=None):
     if output:
         texts = {Path(output): text for text in texts.values()}
     for path, text in texts.items():
-        # Excel takes a table for UTF-8 only with a mark at its beginning; Canvas and Moodle skip it.
+        # Excel takes no table for UTF-8 without a mark at its beginning; Canvas and Moodle skip it.
         encoding = "utf-8" if kind == "json" else "utf-8-sig"
         write_whole(path, text.encode(encoding, "backslashreplace"))
     return list(texts), standings

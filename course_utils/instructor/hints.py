@@ -2,9 +2,9 @@
 
 A student's function that a hidden test calls can read that test's source, keep it, and raise or
 return it there or in any later test. Of a hidden test, therefore, only its own message is told: one
-that is literally written in it, or the f-string that it came from. Whatever came from elsewhere
-(the values in an f-string, the messages of visible tests) is compared with all hidden tests, forwards
-and backwards, and left out where it has a piece of one in common that students have not got anyway.
+that is literally written in it, or comes from an f-string in it. Whatever comes from elsewhere (the
+values in an f-string, the messages of visible tests) is compared with all hidden tests, forwards
+and backwards, and left out where it shares a piece with one that students have not got anyway.
 
 What this cannot detect is a test that was enciphered before it was raised. What looks enciphered is
 left out, and values are short: `LONGEST_VALUE` characters a test, so it takes many submissions.
