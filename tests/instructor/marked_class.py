@@ -1,4 +1,4 @@
-"""A class whose marks are known, put into the gradebook and the records without running anything."""
+"""A class whose marks are known, entered as grading would, without running anything."""
 
 from hashlib import sha256
 
