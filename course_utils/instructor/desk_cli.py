@@ -77,6 +77,7 @@ def feedback(lessons: Lessons = None, student: Student = None):
 def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
     from course_utils.instructor.export import export, settled
+    from course_utils.instructor.inbox import MOODLE
     from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
     from course_utils.instructor.standing import NOT_GRADED
 
@@ -101,7 +102,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
     if kind is Format.moodle:
-        without = [it for it in standings if "Moodle" not in it.numbers]
+        without = [it for it in standings if MOODLE not in it.numbers]
         if without:
             say(
                 f"Moodle's assignment will pass over {_listed(without)}: no participant number is "

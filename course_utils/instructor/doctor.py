@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course_utils.instructor.course import lesson_names
+from course_utils.instructor.environment import errors_to
 
 OK, WARNING, PROBLEM = RESULTS = ("ok", "warning", "problem")
 PROJECT = "from-pixels-to-features"
@@ -130,11 +131,9 @@ def look_at_lessons(course):
     lessons = lesson_names(course)
     left = [lesson for lesson in lessons if not course.released(lesson).is_file()]
     words = f"{len(lessons)}, of which {len(lessons) - len(left)} are released"
-    return (
-        (WARNING, words, f"Before grading: course release {' '.join(left)}")
-        if left
-        else (OK, words)
-    )
+    if left:
+        return WARNING, words, f"Before grading: course release {' '.join(left)}"
+    return OK, words
 
 
 def look_at_kernelspec(course):
@@ -146,10 +145,12 @@ def look_at_kernelspec(course):
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
         return PROBLEM, "Jupyter knows no kernel python3", mend
-    program = shutil.which(spec.argv[0])
+    own = ("python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info))
+    named = sys.executable if spec.argv[0] in own else spec.argv[0]  # as jupyter_client does it
+    program = shutil.which(named)
     if not program:
-        return PROBLEM, f"python3 is {spec.argv[0]}, which is not there", mend
-    if Path(program).resolve() != Path(sys.executable).resolve():
+        return PROBLEM, f"python3 is {named}, which is not there", mend
+    if Path(program).absolute().parent != Path(sys.executable).absolute().parent:
         return WARNING, f"python3 is another Python: {program}", mend
     return OK, f"python3 is {program}"
 
@@ -161,11 +162,11 @@ def look_at_kernels(course):
     from course_utils.instructor.warm_kernel import warm_kernels
 
     said = _Heard()
-    logger = logging.getLogger("course_utils.instructor.warm_kernel")
-    logger.addHandler(said)
-    propagate, logger.propagate = logger.propagate, False
+    loggers = [logging.getLogger(name) for name in ("traitlets", warm_kernels.__module__)]
+    for logger in loggers:
+        logger.addHandler(said)
     try:
-        with warm_kernels() as server:
+        with errors_to(course.logs / "doctor.log"), warm_kernels() as server:
             manager, client = start_new_kernel(startup_timeout=STARTING, kernel_name="python3")
             try:
                 reply = client.execute_interactive(
@@ -178,8 +179,8 @@ def look_at_kernels(course):
                 client.stop_channels()
                 manager.shutdown_kernel(now=True)
     finally:
-        logger.removeHandler(said)
-        logger.propagate = propagate
+        for logger in loggers:
+            logger.removeHandler(said)
     told = reply["content"].get("user_expressions", {}).get("answer", {}).get("data", {})
     if told.get("text/plain") != "42":
         return PROBLEM, "a kernel started, and did not compute 6 * 7", INSTALL

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.spreadsheet import harmless
 from course_utils.instructor.standing import read_standings
 from course_utils.instructor.whole_file import write_whole
@@ -161,7 +162,7 @@ def as_canvas(standings, lessons):
     ]
     for student, by_lesson in own.items():
         names = [it.name for it in by_lesson.values() if it.name]
-        numbers = [it.numbers["Canvas"] for it in by_lesson.values() if "Canvas" in it.numbers]
+        numbers = [it.numbers[CANVAS] for it in by_lesson.values() if CANVAS in it.numbers]
         points = [_number(settled(by_lesson[lesson])) for lesson in lessons]
         rows.append(([*names, student][0], [*numbers, ""][0], student, "", *points))
     return _table(rows)
@@ -182,7 +183,7 @@ def as_moodle(standings):
     """
     rows = [
         (
-            f"Participant {it.numbers['Moodle']}" if "Moodle" in it.numbers else "",
+            f"Participant {it.numbers[MOODLE]}" if MOODLE in it.numbers else "",
             it.name or it.student,
             it.email,
             it.state,

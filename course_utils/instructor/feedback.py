@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -67,8 +68,8 @@ class Lesson:
     Attributes
     ----------
     name, title : str
-    headings : dict of str to str
-        What stands above each exercise.
+    headings, stubs : dict of str to str
+        What stands above each exercise, and in its cell, before anybody answers it.
     hints : Hints
     secrets : list of Secret
     """
@@ -76,6 +77,7 @@ class Lesson:
     name: str
     title: str
     headings: dict
+    stubs: dict
     hints: Hints
     secrets: list
 
@@ -169,7 +171,7 @@ def read_lesson(course, name):
     source, release = (
         nbformat.read(path, as_version=4) for path in (course.source(name), course.released(name))
     )
-    title, heading, headings = name, "", {}
+    title, heading, headings, stubs = name, "", {}, {}
     exercises = read_exercises(source)
     for cell in release.cells:
         if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
@@ -178,8 +180,9 @@ def read_lesson(course, name):
             heading = found[-1] if found else heading
         own = cell.metadata.get("nbgrader", {}).get("grade_id")
         if own in exercises:
-            headings[own] = heading or own
-    return Lesson(name, title, headings, Hints(source, release), read_secrets(source, name))
+            headings[own], stubs[own] = heading or own, cell.source
+    secrets = read_secrets(source, name)
+    return Lesson(name, title, headings, stubs, Hints(source, release), secrets)
 
 
 def read_answers(course, standing):
@@ -254,9 +257,7 @@ def _render(standing, lesson, messages, answers=None):
     ]
     repairs = [printable(it) for it in standing.repairs if not lesson.hints.reveals(it)]
     repairs = repairs if messages is not None else []
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["points"] = _points
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return _template().render(
         student=printable(standing.name or standing.student),
         identity=printable(standing.student) if standing.name else "",
         title=rich(lesson.title),
@@ -272,11 +273,20 @@ def _render(standing, lesson, messages, answers=None):
     )
 
 
+@cache
+def _template():
+    """The page's template."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["points"] = _points
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+
+
 def _exercise(name, given, lesson, messages, answers):
     """What the page shows of an exercise."""
     tests = [_test(it, messages.get(it.cell, "")) for it in given if not it.written]
     comment = "\n".join(it.comment for it in given if it.comment) if answers is not None else ""
-    answer = (answers or {}).get(name, "")
+    answer = (answers or {}).get(name, "").strip()
+    untouched = answers is not None and answer in ("", lesson.stubs.get(name, "").strip())
     return {
         "title": rich(lesson.headings.get(name, name)),
         "earned": sum(it.earned or 0 for it in given),
@@ -284,7 +294,8 @@ def _exercise(name, given, lesson, messages, answers):
         "open": sum(it.maximum for it in given if it.earned is None),
         "by_hand": any(it.by_hand for it in given),
         "written": given[0].written,
-        "answer": rich(answer) if answer.strip() else "",
+        "answer": "" if untouched else rich(answer),
+        "untouched": untouched,
         "comment": rich(comment) if comment.strip() else "",
         "tests": tests,
         "next": _next_step(tests, given),

@@ -21,6 +21,7 @@ from course_utils.instructor.leaks import COLOURS, HIDDEN_TESTS
 LONGEST_MESSAGE, LONGEST_VALUE, MOST_LINES = 700, 80, 14
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
+LONGEST_LOOKED_AT = 5_000  # characters; no test of ours says as much
 KEPT_FORMATS = "\u200c\u200d"  # joiners, which some scripts and emojis need
 ERRORS = {
     name
@@ -63,8 +64,13 @@ class Hints:
         }
         self.templates = {name: list(_templates(code)) for name, code in hidden.items()}
         own = [it for code in hidden.values() for it in _texts(code)]
-        self._given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
-        self._hidden = "|".join(map(_squeezed, hidden.values()))
+        given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
+        self._pieces = {
+            piece
+            for code in hidden.values()
+            for piece in _pieces(_squeezed(code))
+            if sum(map(str.isalpha, piece)) >= LETTERS and piece not in given
+        }
         self._stubs = {it for cell in release.cells for it in _texts(cell.source)}
 
     def tell(self, test, message):
@@ -82,7 +88,7 @@ class Hints:
         str
             Plain text.
         """
-        text = printable(message).strip()
+        text = printable(message[:LONGEST_LOOKED_AT]).strip()
         for pattern, words in ENDED:
             if pattern.fullmatch(text):
                 return words
@@ -108,16 +114,8 @@ class Hints:
         bool
         """
         squeezed = _squeezed(text)
-        return bool(ENCIPHERED.search(text)) or any(
-            self._is_piece(way[start : start + PIECE])
-            for way in (squeezed, squeezed[::-1])
-            for start in range(len(way) - PIECE + 1)
-        )
-
-    def _is_piece(self, piece):
-        """Whether something is found in hidden tests only."""
-        letters = sum(map(str.isalpha, piece))
-        return letters >= LETTERS and piece in self._hidden and piece not in self._given
+        found = {*_pieces(squeezed), *_pieces(squeezed[::-1])}
+        return bool(ENCIPHERED.search(text)) or not self._pieces.isdisjoint(found)
 
     def _own_message(self, test, text):
         """A message of a hidden test's own, with its values where they may be told; or nothing."""
@@ -247,6 +245,11 @@ def _texts(code):
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
     ]
+
+
+def _pieces(squeezed):
+    """Every piece of a squeezed text that is long enough to give a test away."""
+    return (squeezed[start : start + PIECE] for start in range(len(squeezed) - PIECE + 1))
 
 
 def _squeezed(text, but=""):

@@ -14,6 +14,7 @@ import nbformat
 from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
 from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
 
@@ -41,7 +42,7 @@ class Given:
     message : str
         What the failing test said.
     comment : str
-        What a person, or nbgrader, wrote about it.
+        What a person wrote about it.
     """
 
     cell: str
@@ -136,7 +137,7 @@ def read_standings(course, lesson):
     people = {person.id: person for person in _people(course)}
     students = {*people, *collected, *(path.name for path in course.submitted.glob("[!.]*"))}
     marks = _read_marks(course.gradebook_url, lesson)
-    systems = {it.system for it in collected.values() if it.number}
+    systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
     for student in sorted(students):
         told = _told(course, student, lesson, marks.get(student, {}), exercises)
@@ -144,7 +145,7 @@ def read_standings(course, lesson):
         numbers = {entry.system: entry.number} if entry and entry.number else {}
         if person and person.number and not numbers:
             # The class list does not say whose numbers it has; what was handed in may.
-            numbers = dict.fromkeys(systems or ("Moodle", "Canvas"), person.number)
+            numbers = dict.fromkeys(systems or (MOODLE, CANVAS), person.number)
         standings.append(
             Standing(
                 student=student,
@@ -244,7 +245,7 @@ def _read_marks(url, lesson):
                 "by_hand": manual is not None,
                 "again": manual is not None and again,
             }
-        for student, cell, comment in of_lesson(gradebook.db.query(*who, Comment.comment), Comment):
+        for student, cell, comment in of_lesson(gradebook.db.query(*who, Comment.manual_comment), Comment):
             if cell in marks[student] and comment:
                 marks[student][cell]["comment"] = comment
             elif comment:  # on the answer of an exercise: it is shown with its last test
