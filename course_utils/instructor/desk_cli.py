@@ -43,7 +43,7 @@ Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a sy
 
 def feedback(lessons: Lessons = None, student: Student = None):
     """Write a page for every student and lesson: what was earned, what is missing, what next."""
-    from course_utils.instructor.feedback import PLACE, write_feedback
+    from course_utils.instructor.feedback import PLACE, foreign_pages, write_feedback
 
     course = find_course()
     chosen = choose_lessons(course, lessons or [])
@@ -68,10 +68,17 @@ def feedback(lessons: Lessons = None, student: Student = None):
     ungraded = [page for page in pages if not (page.path or page.problem)]
     if ungraded:
         say(f"No page, because not graded yet: {_listed(ungraded)}. Run: course grade", "yellow")
+    foreign = foreign_pages(course)
+    if foreign:
+        say(
+            f"Do not hand out {foreign[0]}{' and the like' * (len(foreign) > 1)}: nbgrader made "
+            "it, and it shows hidden tests. Remove it.",
+            style="red",
+        )
     for page in pages:
         if page.problem:
             say(f"No page: {page.problem}", style="red")
-    return not any(page.problem for page in pages)
+    return not foreign and not any(page.problem for page in pages)
 
 
 def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):

@@ -83,9 +83,11 @@ def look_at_packages(course):
 
     project = _project()
     needed = [*project["dependencies"], *project["optional-dependencies"]["instructor"]]
-    lock = _root() / "requirements" / "dev.txt"
-    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
-    tested = dict(re.findall(r"^([\w.-]+)==([\w.+!-]+)", text, re.MULTILINE))
+    tested = {
+        locked.name: next(iter(locked.specifier)).version
+        for locked in map(Requirement, _locked())
+        if not locked.marker or locked.marker.evaluate()
+    }
     missing, other = [], []
     for requirement in map(Requirement, needed):
         if requirement.marker and not requirement.marker.evaluate():
@@ -300,6 +302,13 @@ def _project():
     """What the project says of itself."""
     path = _root() / "pyproject.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))["project"] if path.is_file() else {}
+
+
+def _locked():
+    """What was tested: lines such as ``numpy==2.4.6 ; python_version < '3.12'``."""
+    path = _root() / "requirements" / "dev.txt"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return re.findall(r"^([\w.-]+==[^\\\n]+?) *\\?$", text, re.MULTILINE)
 
 
 def _version(name):

@@ -189,7 +189,7 @@ def as_moodle(standings):
             it.state,
             _number(settled(it)),
             _number(it.maximum),
-            "-",
+            "",
             _comment(it),
         )
         for it in standings

@@ -156,6 +156,20 @@ def write_feedback(course, lessons, student=None):
             yield Page(standing.student, name, standing.state, path, withheld)
 
 
+def foreign_pages(course):
+    """List the pages that nbgrader itself made below the same folder: they show hidden tests.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of Path
+    """
+    return sorted((course.build / PLACE).glob("*/*/*.html"))
+
+
 def read_lesson(course, name):
     """Read what all pages of a lesson have in common.
 

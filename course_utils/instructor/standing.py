@@ -245,7 +245,9 @@ def _read_marks(url, lesson):
                 "by_hand": manual is not None,
                 "again": manual is not None and again,
             }
-        for student, cell, comment in of_lesson(gradebook.db.query(*who, Comment.manual_comment), Comment):
+        for student, cell, comment in of_lesson(
+            gradebook.db.query(*who, Comment.manual_comment), Comment
+        ):
             if cell in marks[student] and comment:
                 marks[student][cell]["comment"] = comment
             elif comment:  # on the answer of an exercise: it is shown with its last test

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from course_utils.instructor.feedback import feedback_path
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
 from course_utils.instructor.standing import NOT_GRADED, NOT_HANDED_IN, read_standings
+
+FORMGRADER = "Run make lab, and open /formgrader at the address that it prints"
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,6 @@ class Status:
         With something that a person has to mark, or to look at again.
     outdated : list of Standing
         Graded by the lesson as it was before it changed.
-    unwritten : list of Standing
-        Whose marks are settled, and who have no page of feedback.
     """
 
     lesson: str
@@ -32,7 +31,6 @@ class Status:
     unknown: list
     waiting: list
     outdated: list
-    unwritten: list
 
     @property
     def handed_in(self):
@@ -69,7 +67,6 @@ def read_status(course, lesson):
         unknown=[it for it in there if it.late is None],
         waiting=[it for it in marked if it.waiting],
         outdated=[it for it in marked if it.outdated],
-        unwritten=[it for it in marked if not feedback_path(course, it.student, lesson).is_file()],
     )
 
 
@@ -89,28 +86,23 @@ def next_steps(statuses):
     if not lessons:
         return ["Nobody handed in anything yet. Collect what students sent: course collect INBOX"]
 
-    def named(chosen):
-        return " ".join(it.lesson for it in chosen)
-
     steps = []
-    waiting = [it for it in lessons if it.by_state.get(NOT_GRADED) or it.outdated]
+    waiting = [it.lesson for it in lessons if it.by_state.get(NOT_GRADED) or it.outdated]
     if waiting:
-        steps.append(f"Grade what is new: course grade {named(waiting)}")
+        steps.append(f"Grade what is new: course grade {' '.join(waiting)}")
     if any(it.by_state.get(COULD_NOT_GRADE) for it in lessons):
         steps.append(
-            "Ask those whose notebooks could not be graded for new ones, or mend them in "
-            "build/submitted; then: course collect INBOX, and: course grade"
+            "Ask those whose notebooks could not be graded for new ones; then: course collect "
+            "INBOX, and: course grade"
         )
     if any(it.by_state.get(NEEDS_REVIEW) for it in lessons):
-        steps.append("Look at what needs review, in build/autograded or with: nbgrader formgrader")
+        steps.append(f"Look at what needs review. {FORMGRADER}")
     if any(it.waiting for it in lessons):
-        steps.append("Give marks by hand: nbgrader formgrader")
-    done = [it for it in lessons if it.unwritten]
-    if done:
-        steps.append(f"Write the students' pages: course feedback {named(done)}")
-    if not steps:
-        steps.append("All is graded. Hand out build/feedback, and: course export --format csv")
-    return steps
+        steps.append(f"Give marks by hand. {FORMGRADER}")
+    last = (
+        "Write the students' pages: course feedback; hand out build/feedback; then: course export"
+    )
+    return [*steps, f"{'When that is done: w' if steps else 'W'}{last[1:]}"]
 
 
 def counts(status):

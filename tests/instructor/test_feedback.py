@@ -319,6 +319,24 @@ def test_the_command_tells_what_it_wrote_and_whom_it_left_out(course, monkeypatc
     assert "No page, because not graded yet: bo. Run: course grade" in result.output
 
 
+def test_pages_that_nbgrader_made_are_not_to_be_handed_out(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    mark(course, "ada")
+    foreign = course.build / "feedback" / "ada" / NAME / f"{NAME}.html"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("assert total([]) == 0")
+    result = CliRunner().invoke(app, ["feedback", NAME])
+    assert result.exit_code == 1
+    assert f"Do not hand out {foreign}: nbgrader made it" in result.output
+
+
+def test_an_untouched_answer_is_told(course, page_of):
+    mark(course, "ada", answers={"total": "total = sum"}, points={"why": 0.0})
+    text, _ = page_of()
+    assert "In your own words 0 of 2 Nothing was written here yet." in text
+    assert "Replace this line" not in text
+
+
 def test_names_of_the_class_list_are_shown(course, page_of):
     course.build.joinpath("roster.csv").write_text('id,name\nada,"O\'Hara, ""A"" <Ada>"\n')
     mark(course, "ada")

@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 from course_utils.instructor.cli import app
 from course_utils.instructor.collect import collect
 from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.feedback import write_feedback
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.records import record_path
 from course_utils.instructor.standing import read_standings
@@ -51,18 +50,15 @@ def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
     steps = output.partition("Next\n")[2]
-    for command in ("course grade 01-sums", "nbgrader formgrader", "course feedback 01-sums"):
+    for command in ("course grade 01-sums", "course collect", "/formgrader", "course feedback"):
         assert command in steps
 
 
-def test_when_all_is_done_the_pages_are_to_be_handed_out(course):
+def test_when_all_is_graded_the_pages_come_next(course):
     mark(course, "ada", by_hand={"why": 2.0})
     assert next_steps([read_status(course, NAME)]) == [
-        "Write the students' pages: course feedback 01-sums"
+        "Write the students' pages: course feedback; hand out build/feedback; then: course export"
     ]
-    list(write_feedback(course, [NAME]))
-    (step,) = next_steps([read_status(course, NAME)])
-    assert step.startswith("All is graded.")
 
 
 def test_what_was_handed_in_again_or_damaged_is_not_graded_yet(course):
