@@ -16,6 +16,7 @@ import nbformat
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import HIDDEN, read_exercises
 from course_utils.instructor.formulas import CODE_OR_FORMULA
 from course_utils.instructor.hints import Hints, printable
@@ -128,7 +129,7 @@ def write_feedback(course, lessons, student=None):
     Raises
     ------
     CourseError
-        If a list of the course is damaged.
+        If a lesson has not been released, or a list of the course is damaged.
     OSError
         If a page cannot be written; those written before are whole.
     """
@@ -181,7 +182,14 @@ def read_lesson(course, name):
     Returns
     -------
     Lesson
+
+    Raises
+    ------
+    CourseError
+        If the lesson has not been released.
     """
+    if not course.released(name).is_file():
+        raise CourseError(f"{name} has not been released. Run: course release {name}")
     source, release = (
         nbformat.read(path, as_version=4) for path in (course.source(name), course.released(name))
     )

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import nbformat
+from sqlalchemy.exc import SQLAlchemyError
 
 from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
+from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import read_exercises
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
@@ -129,14 +131,18 @@ def read_standings(course, lesson):
     Raises
     ------
     CourseError
-        If the class list, or the list of what was collected, is damaged.
+        If the class list, the list of what was collected, or the gradebook cannot be read.
     """
     exercises = read_exercises(nbformat.read(course.source(lesson), as_version=4))
     maximum = sum(sum(exercise.points.values()) for exercise in exercises.values())
     collected = read_collected(course, lesson)
     people = {person.id: person for person in _people(course)}
-    students = {*people, *collected, *(path.name for path in course.submitted.glob("[!.]*"))}
-    marks = _read_marks(course.gradebook_url, lesson)
+    students = {*people, *collected, *_folders(course.submitted)}
+    try:
+        marks = _read_marks(course.gradebook_url, lesson)
+    except SQLAlchemyError as error:
+        why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise CourseError(f"The gradebook cannot be read: {why}. Run: course doctor") from error
     systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
     for student in sorted(students):
@@ -160,6 +166,11 @@ def read_standings(course, lesson):
             )
         )
     return standings
+
+
+def _folders(place):
+    """Names of the folders in a folder."""
+    return [path.name for path in place.glob("[!.]*") if path.is_dir()]
 
 
 def _people(course):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import unicodedata
 from dataclasses import replace
 
@@ -210,6 +211,22 @@ def test_files_carry_a_mark_for_excel_and_replace_earlier_ones(course, tmp_path)
     assert export(course, [NAME], "json", output)[0] == [output]
     assert len(json.loads(output.read_text(encoding="utf-8"))) == 5
     assert [it.name for it in output.parent.iterdir()] == ["mine.json"]
+
+
+def test_a_disk_that_fills_up_leaves_the_earlier_table(course, monkeypatch):
+    class_of_five(course)
+    (path,), _ = export(course, [NAME], "csv")
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    mark(course, "ada", points={"total-visible": 0.0})
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        export(course, [NAME], "csv")
+    assert path.read_bytes() == before
+    assert [it.name for it in path.parent.iterdir()] == ["marks.csv"]
 
 
 def test_moodle_gets_a_table_for_each_assignment(course, tmp_path):

@@ -330,6 +330,15 @@ def test_pages_that_nbgrader_made_are_not_to_be_handed_out(course, monkeypatch):
     assert f"Do not hand out {foreign}: nbgrader made it" in result.output
 
 
+def test_a_lesson_that_is_not_released_is_told(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    mark(course, "ada")
+    course.released(NAME).unlink()
+    result = CliRunner().invoke(app, ["feedback", NAME])
+    assert result.exit_code == 2
+    assert "01-sums has not been released. Run: course release 01-sums" in result.output
+
+
 def test_an_untouched_answer_is_told(course, page_of):
     mark(course, "ada", answers={"total": "total = sum"}, points={"why": 0.0})
     text, _ = page_of()

@@ -114,3 +114,11 @@ def test_points_are_the_gradebook_s(course):
     assert set(marks) == set(ALL)
     assert (it.earned, it.open, it.maximum) == (8.5, 0, 9)
     assert {given.cell for given in it.given if given.by_hand} == {"total-visible", "why"}
+
+
+def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
+    mark(course, "ada")
+    (course.build / "gradebook.db").write_bytes(b"no database " * 400)
+    code, output = run()
+    assert code == 2
+    assert "The gradebook cannot be read: file is not a database. Run: course doctor" in output
