@@ -62,8 +62,8 @@ def feedback(lessons: Lessons = None, student: Student = None):
     withheld = [page for page in written if page.withheld]
     if withheld:
         say(
-            f"In {_listed(withheld)} a test's message was left out, because it would have given a "
-            "solution or a hidden test away."
+            f"What a test said to {_listed(withheld)} was left out, because it held a piece of a "
+            "solution or hidden test. It is in build/grading: does somebody read the tests?"
         )
     ungraded = [page for page in pages if not (page.path or page.problem)]
     if ungraded:

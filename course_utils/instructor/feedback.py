@@ -93,7 +93,7 @@ class Page:
     path : Path or None
         None if there is no page; an earlier one is removed then.
     withheld : bool
-        Whether messages were left out because they would have given something away.
+        Whether something was left out because it would have given a solution or test away.
     problem : str
         Why a graded notebook has no page.
     """
@@ -244,7 +244,7 @@ def make_page(standing, lesson, answers):
     page : str
         HTML.
     withheld : bool
-        Whether messages were left out because they would have given something away.
+        Whether something was left out because it would have given a solution or test away.
 
     Raises
     ------
@@ -253,10 +253,11 @@ def make_page(standing, lesson, answers):
     """
     told = {it.cell: lesson.hints.tell(it.cell, it.message) for it in standing.given if it.message}
     safe = {cell: text for cell, text in told.items() if not _gives_away(text, lesson)}
+    cut = any(lesson.hints.gives_away(it.cell, it.message) for it in standing.given)
     for messages in (told, safe, None):
         # What the student and the instructor wrote is theirs, and may be the model answer.
         if not _gives_away(_render(standing, lesson, messages), lesson):
-            return _render(standing, lesson, messages, answers), messages != told
+            return _render(standing, lesson, messages, answers), cut or messages != told
     raise ValueError(
         f"The feedback of {standing.student} on {lesson.name} would give a solution or a hidden "
         "test away, even without the tests' messages. Look at the lesson's headings."

@@ -7,7 +7,8 @@ values in an f-string, the messages of visible tests) is compared with all hidde
 and backwards, and left out where it shares a piece with one that students have not got anyway.
 
 What this cannot detect is a test that was enciphered before it was raised. What looks enciphered is
-left out, and values are short: `LONGEST_VALUE` characters a test, so it takes many submissions.
+left out, and what students can say is short (`LONGEST_VALUE`, `LONGEST_ERROR`), so it takes them
+many submissions, which their instructor can read.
 """
 
 import ast
@@ -18,7 +19,7 @@ import unicodedata
 from course_utils.instructor.exercises import HIDDEN, read_exercises
 from course_utils.instructor.leaks import COLOURS, HIDDEN_TESTS
 
-LONGEST_MESSAGE, LONGEST_VALUE, MOST_LINES = 700, 80, 14
+LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
 LONGEST_LOOKED_AT = 5_000  # characters; no test of ours says as much
@@ -100,7 +101,24 @@ class Hints:
             return self._own_message(test, text) or _only_type(text, "a further test")
         if not text or self.reveals(text):
             return _only_type(text, "this test")
+        if re.match(r"\w+: ", text) and text.partition(":")[0] in ERRORS:
+            return shortened(text.split("\n")[0], LONGEST_ERROR)
         return shortened(text)
+
+    def gives_away(self, test, message):
+        """Tell whether a message was cut because it has a piece of a hidden test in it.
+
+        Parameters
+        ----------
+        test, message : str
+            As for `tell`.
+
+        Returns
+        -------
+        bool
+        """
+        whole = self.tell(test, message) == printable(message).strip()
+        return not whole and self.reveals(message[:LONGEST_LOOKED_AT])
 
     def reveals(self, text):
         """Tell whether a text has a piece of a hidden test in it that students have not got.
@@ -157,10 +175,10 @@ def printable(text):
     )
 
 
-def shortened(text):
+def shortened(text, longest=LONGEST_MESSAGE):
     """Give the beginning of a text that is too long to be read."""
     lines = text.split("\n")
-    cut = "\n".join(lines[:MOST_LINES])[:LONGEST_MESSAGE]
+    cut = "\n".join(lines[:MOST_LINES])[:longest]
     return cut if cut == text else f"{cut.rstrip()} {GAP}"
 
 

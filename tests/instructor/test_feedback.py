@@ -245,6 +245,28 @@ def test_a_visible_test_tells_no_hidden_one(course, message, told):
     assert hints_of(course).tell("total-visible", message) == told
 
 
+def test_what_an_error_says_is_short(course):
+    # What a test says may be long, since arrays are; what an error says need not be.
+    told = hints_of(course).tell("total-visible", f"ValueError: {'ab ' * 200}\nmore")
+    assert told.startswith("ValueError: ab ab")
+    assert len(told) < 210
+
+
+def test_the_instructor_is_told_who_reads_hidden_tests(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    failed = {"total-visible": 0.0, "total-hidden": 0.0}
+    honest = {"total-visible": "total([1, 2]) should be 3; yours gives 4.", "total-hidden": ""}
+    for student, messages in (
+        ("honest", honest),
+        ("spy", honest | {"total-visible": f"ValueError: {SECRET}"}),
+        ("mole", honest | {"total-hidden": f"ValueError: {SECRET}"}),
+    ):
+        mark(course, student, points=failed, messages=messages)
+    result = CliRunner().invoke(app, ["feedback", NAME])
+    assert result.exit_code == 0, result.output
+    assert "What a test said to mole, spy was left out" in result.output
+
+
 def test_untouched_exercises_are_told_from_errors(course):
     stub = "This exercise is waiting for you: replace this line with your answer."
     hints = hints_of(course)
