@@ -179,6 +179,16 @@ def test_formulas_are_drawn_and_everything_else_is_escaped(text, expected):
     assert expected in rich(text)
 
 
+def test_a_formula_is_mathematics_and_nothing_else(monkeypatch):
+    import latex2mathml.converter
+
+    made = '<math><mi href="x" onclick="y" mathvariant="bold">a</mi></math>'
+    monkeypatch.setattr(latex2mathml.converter, "convert", lambda *_, **__: made)
+    assert rich("$a$") == '<math><mi mathvariant="bold">a</mi></math>'
+    made = "<math><script>alert(1)</script></math>"
+    assert rich("$a$") == "$a$"
+
+
 # What a hidden test's message may tell.
 
 FORMATTED = LESSON.replace(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from course_utils.instructor.cli import app
@@ -114,6 +115,16 @@ def test_points_are_the_gradebook_s(course):
     assert set(marks) == set(ALL)
     assert (it.earned, it.open, it.maximum) == (8.5, 0, 9)
     assert {given.cell for given in it.given if given.by_hand} == {"total-visible", "why"}
+
+
+def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course):
+    mark(course, "ada", by_hand={"why": 2.0})
+    assert not read_status(course, NAME).waiting
+    with Gradebook(course.gradebook_url) as gradebook:  # as nbgrader does when it grades again
+        gradebook.find_grade("why", NAME, NAME, "ada").needs_manual_grade = True
+        gradebook.db.commit()
+    (it,) = read_status(course, NAME).waiting
+    assert (it.student, it.earned, it.open) == ("ada", 9, 0)
 
 
 def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
