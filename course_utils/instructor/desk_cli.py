@@ -104,7 +104,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         found = [it for it in standings if it.state == state]
         if found:
             say(f"{what}: {_listed(found)}", style="yellow")
-    waiting = [it for it in standings if it.open]
+    waiting = [it for it in standings if it.waiting]
     if waiting:
         empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")

@@ -241,7 +241,7 @@ def as_json(standings):
 
 
 def settled(standing):
-    """Points of a submission of which nothing waits for a mark.
+    """Points of a submission of which nothing waits for a person.
 
     Parameters
     ----------
@@ -250,9 +250,9 @@ def settled(standing):
     Returns
     -------
     float or None
-        None if there are no marks, or not all yet.
+        None if there are no marks, or not all yet, or one was given to an earlier version.
     """
-    return None if standing.open else standing.earned
+    return None if standing.waiting else standing.earned
 
 
 def _comment(standing):

@@ -316,6 +316,7 @@ def _exercise(name, given, lesson, messages, answers):
         "maximum": sum(it.maximum for it in given),
         "open": sum(it.maximum for it in given if it.earned is None),
         "by_hand": any(it.by_hand for it in given),
+        "again": any(it.again for it in given),
         "written": given[0].written,
         "answer": "" if untouched else rich(answer),
         "untouched": untouched,

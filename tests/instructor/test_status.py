@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from course_utils.instructor.cli import app
 from course_utils.instructor.collect import collect
 from course_utils.instructor.example_class import hand_in
+from course_utils.instructor.export import settled
+from course_utils.instructor.feedback import write_feedback
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.records import record_path
 from course_utils.instructor.standing import read_standings
@@ -125,6 +127,9 @@ def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course):
         gradebook.db.commit()
     (it,) = read_status(course, NAME).waiting
     assert (it.student, it.earned, it.open) == ("ada", 9, 0)
+    assert settled(it) is None  # so neither Canvas nor Moodle gets it
+    (page,) = write_feedback(course, [NAME])
+    assert "to an earlier version, and will look again." in page.path.read_text(encoding="utf-8")
 
 
 def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
