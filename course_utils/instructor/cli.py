@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
-from course_utils.instructor import challenge_cli, collect_cli, data_cli, grade_cli
+from course_utils.instructor import challenge_cli, collect_cli, data_cli, desk_cli, grade_cli
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.terminal import command, progress, say
 
@@ -60,6 +60,10 @@ def release(lessons: Lessons = None):
 
 command(app)(collect_cli.collect)
 command(app)(grade_cli.grade)
+command(app)(desk_cli.feedback)
+command(app)(desk_cli.export)
+command(app)(desk_cli.status)
+command(app)(desk_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
 

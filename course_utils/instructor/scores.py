@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import os
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,11 +14,10 @@ from course_utils.datasets.catalogue import CATALOGUE
 from course_utils.instructor import hidden_images
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.hidden_images import Answers
+from course_utils.instructor.spreadsheet import harmless
 
 PLACE = "leaderboard"
 COLUMNS = ("challenge", "rank", "student", "right", "images", "accuracy", "standard error", "files")
-FORMULA = ("=", "+", "-", "@")
-"""What a cell begins with that a spreadsheet would carry out."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def as_csv(board):
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for track, entries in board.tracks.items():
-        writer.writerows([_harmless(track), *map(_harmless, _row(entry))] for entry in entries)
+        writer.writerows([harmless(track), *map(harmless, _row(entry))] for entry in entries)
     return text.getvalue()
 
 
@@ -289,10 +287,3 @@ def _row(entry):
     """An entry's values, in the order of COLUMNS."""
     accuracy, error = f"{entry.accuracy:.4f}", f"{entry.standard_error:.4f}"
     return entry.rank, entry.student, entry.right, entry.images, accuracy, error, entry.files
-
-
-def _harmless(value):
-    """A cell that a spreadsheet takes for text, even if it looks like a formula."""
-    text = str(value)
-    plain = unicodedata.normalize("NFKC", text)  # there are wide and small forms of these signs
-    return f"'{text}" if plain.lstrip().startswith(FORMULA) else text

@@ -1,0 +1,201 @@
+"""`course feedback`, `export`, `status` and `doctor`: what comes before and after grading."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.terminal import console, progress, say
+
+SHOWN = 12  # names in a row; a table of 300 would be read by nobody
+STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+Lessons = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of lessons; without any, every lesson.", show_default=False),
+]
+Student = Annotated[str | None, typer.Option(help="This student only.", show_default=False)]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--lesson", help="This lesson only; may be given again.", show_default=False),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Where to write, in place of build/export.", show_default=False),
+]
+
+
+class Format(StrEnum):
+    """What marks can be written as."""
+
+    csv = "csv"
+    canvas = "canvas"
+    moodle = "moodle"
+    json = "json"
+
+
+Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a system, a program.")]
+
+
+def feedback(lessons: Lessons = None, student: Student = None):
+    """Write a page for every student and lesson: what was earned, what is missing, what next."""
+    from course_utils.instructor.feedback import PLACE, foreign_pages, write_feedback
+
+    course = find_course()
+    chosen = choose_lessons(course, lessons or [])
+    pages = []
+    with progress("feedback") as tell:
+        for page in write_feedback(course, chosen, student):
+            tell(description=f"feedback, {page.lesson}", completed=len(pages))
+            pages.append(page)
+    if not pages:
+        raise CourseError(
+            f"Nothing handed in by {student or 'anybody'} for {', '.join(chosen)}. Collect first: "
+            "course collect INBOX"
+        )
+    written = [page for page in pages if page.path]
+    say(f"Pages: {len(written)}, in {course.build / PLACE}/STUDENT/LESSON.html")
+    withheld = [page for page in written if page.withheld]
+    if withheld:
+        say(
+            f"What a test said to {_listed(withheld)} was left out, because it held a piece of a "
+            "solution or hidden test. It is in build/grading: does somebody read the tests?"
+        )
+    ungraded = [page for page in pages if not (page.path or page.problem)]
+    if ungraded:
+        say(f"No page, because not graded yet: {_listed(ungraded)}. Run: course grade", "yellow")
+    foreign = foreign_pages(course)
+    if foreign:
+        say(
+            f"Do not hand out {foreign[0]}{' and the like' * (len(foreign) > 1)}: nbgrader made "
+            "it, and it shows hidden tests. Remove it.",
+            style="red",
+        )
+    for page in pages:
+        if page.problem:
+            say(f"No page: {page.problem}", style="red")
+    return not foreign and not any(page.problem for page in pages)
+
+
+def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
+    """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
+    from course_utils.instructor.export import export, settled
+    from course_utils.instructor.inbox import MOODLE
+    from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.standing import NOT_GRADED
+
+    course = find_course()
+    chosen = choose_lessons(course, lesson or [])
+    with progress("export"):
+        paths, standings = export(course, chosen, kind.value, output)
+    for path in paths:
+        say(f"{path}")
+    settled_ones = [it for it in standings if settled(it) is not None]
+    say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    for state, what in (
+        (NEEDS_REVIEW, "Have points, and need review before you rely on them"),
+        (COULD_NOT_GRADE, "No score, because they could not be graded"),
+        (NOT_GRADED, "No score, because they are not graded yet"),
+    ):
+        found = [it for it in standings if it.state == state]
+        if found:
+            say(f"{what}: {_listed(found)}", style="yellow")
+    waiting = [it for it in standings if it.waiting]
+    if waiting:
+        empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
+        say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
+    if kind is Format.moodle:
+        without = [it for it in standings if MOODLE not in it.numbers]
+        if without:
+            say(
+                f"Moodle's assignment will pass over {_listed(without)}: no participant number is "
+                "known. Collect Moodle's own download, or import by email in its gradebook."
+            )
+    return True
+
+
+def status(lessons: Lessons = None):
+    """Show how far every lesson has come, whom something is wrong with, and what to run next."""
+    from course_utils.instructor.status import counts, next_steps, read_status
+
+    course = find_course()
+    chosen = choose_lessons(course, lessons or [])
+    with progress("status"):
+        statuses = [read_status(course, lesson) for lesson in chosen]
+    table = Table(title="How far the class has come")
+    table.add_column("lesson", overflow="fold")
+    for column in (
+        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
+        *("not handed in", "late", "to mark by hand"),
+    ):
+        table.add_column(column, justify="right")
+    for it in statuses:
+        table.add_row(Text(it.lesson), *(str(number or "·") for number in counts(it)))
+    console.print(table)
+    for it in statuses:
+        _tell_of(it)
+    say("Next", style="bold")
+    for step in next_steps(statuses):
+        say(f"  {step}")
+    return True
+
+
+def doctor():
+    """Look whether this machine has what the course needs, and say what to do if not."""
+    from course_utils.instructor.doctor import OK, PROBLEM, examine
+
+    course = find_course()
+    findings = []
+    with progress("doctor") as tell:
+        for finding in examine(course):
+            findings.append(finding)
+            tell(description=f"doctor, after {finding.what}", completed=len(findings))
+    for it in findings:
+        say(f"{it.result:8} {it.what}: {it.words}", style=STYLES[it.result])
+        if it.mend:
+            say(f"{'':8} {it.mend}")
+    if all(it.result == OK for it in findings):
+        say("All is well.")
+    say("Node and Docker are not needed.")
+    return not any(it.result == PROBLEM for it in findings)
+
+
+def _tell_of(status):
+    """Say who needs attention in a lesson, and why."""
+    from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.standing import NOT_GRADED
+
+    lines = [
+        f"  {state}: {_printable(it.student)}: {_printable('; '.join(it.reasons))}"
+        for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
+        for it in status.by_state.get(state, ())
+    ]
+    for what, found in (
+        (NOT_GRADED, status.by_state.get(NOT_GRADED)),
+        ("late", status.late),
+        ("time unknown", status.unknown),
+        ("to mark by hand", status.waiting),
+        ("graded before the lesson changed", status.outdated),
+    ):
+        if found:
+            lines.append(f"  {what}: {_listed(found)}")
+    if lines:
+        say(status.lesson, style="bold")
+        for line in lines:
+            say(line)
+
+
+def _listed(found):
+    """The students of something, once each; of many, the first."""
+    names = list(dict.fromkeys(_printable(it.student) for it in found))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _printable(text):
+    """A text with everything escaped that a terminal might obey."""
+    return text if text.isprintable() else repr(text)[1:-1]

@@ -1,0 +1,275 @@
+"""What a student may be told of a failing test, and nothing that gives a hidden test away.
+
+A student's function that a hidden test calls can read that test's source, keep it, and raise or
+return it there or in any later test. Of a hidden test, therefore, only its own message is told: one
+that is literally written in it, or comes from an f-string in it. Whatever comes from elsewhere (the
+values in an f-string, the messages of visible tests) is compared with all hidden tests, forwards
+and backwards, and left out where it shares a piece with one that students have not got anyway.
+
+What this cannot detect is a test that was enciphered before it was raised. What looks enciphered is
+left out, and what students can say is short (`LONGEST_VALUE`, `LONGEST_ERROR`), so it takes them
+many submissions, which their instructor can read.
+"""
+
+import ast
+import builtins
+import re
+import unicodedata
+
+from course_utils.instructor.confidential import COLOURS, HIDDEN_TESTS
+from course_utils.instructor.exercises import HIDDEN, read_exercises
+
+LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
+PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
+ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
+LONGEST_LOOKED_AT = 5_000  # characters; no test of ours says as much
+KEPT_FORMATS = "\u200c\u200d"  # joiners, which some scripts and emojis need
+ERRORS = {
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+} | {"AxisError", "LinAlgError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}
+ENDED = (  # what `execution` itself says, word for word
+    (re.compile(r"Stopped: stopped after [\d.e+]+ s"), "It ran for too long, and was stopped."),
+    (
+        re.compile(r"Stopped: stopped, because it printed or showed too much"),
+        "It printed or showed too much, and was stopped.",
+    ),
+    (
+        re.compile(r"KernelDied: this cell ended the kernel, which (was|ended) [\w ]+"),
+        "It ended Python itself: sys.exit, a crash, or too much memory.",
+    ),
+)
+GAP = "…"
+
+
+class Hints:
+    """What may be told of a lesson's tests.
+
+    Parameters
+    ----------
+    source, release : NotebookNode
+        The lesson with its hidden tests, and as students got it.
+    """
+
+    def __init__(self, source, release):
+        tests = {
+            name: test
+            for exercise in read_exercises(source).values()
+            for name, test in exercise.tests.items()
+        }
+        hidden = {
+            name: "\n".join(HIDDEN_TESTS.findall(test)) or test
+            for name, test in tests.items()
+            if name.endswith(HIDDEN)
+        }
+        self.templates = {name: list(_templates(code)) for name, code in hidden.items()}
+        own = [it for code in hidden.values() for it in _texts(code)]
+        given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
+        self._pieces = {
+            piece
+            for code in hidden.values()
+            for piece in _pieces(_squeezed(code))
+            if sum(map(str.isalpha, piece)) >= LETTERS and piece not in given
+        }
+        self._stubs = {it for cell in release.cells for it in _texts(cell.source)}
+
+    def tell(self, test, message):
+        """Tell what may be told of why a test failed.
+
+        Parameters
+        ----------
+        test : str
+            Its grade id.
+        message : str
+            What it said, as a record has it.
+
+        Returns
+        -------
+        str
+            Plain text.
+        """
+        text = printable(message[:LONGEST_LOOKED_AT]).strip()
+        for pattern, words in ENDED:
+            if pattern.fullmatch(text):
+                return words
+        if text in self._stubs and test not in self.templates:
+            return text
+        if text in self._stubs and not self._own_message(test, text):
+            return "This exercise is waiting for your answer."
+        if test in self.templates:
+            return self._own_message(test, text) or _only_type(text, "a further test")
+        if not text or self.reveals(text):
+            return _only_type(text, "this test")
+        if re.match(r"\w+: ", text) and text.partition(":")[0] in ERRORS:
+            return shortened(text.split("\n")[0], LONGEST_ERROR)
+        return shortened(text)
+
+    def gives_away(self, test, message):
+        """Tell whether a message was cut because it has a piece of a hidden test in it.
+
+        Parameters
+        ----------
+        test, message : str
+            As for `tell`.
+
+        Returns
+        -------
+        bool
+        """
+        whole = self.tell(test, message) == printable(message).strip()
+        return not whole and self.reveals(message[:LONGEST_LOOKED_AT])
+
+    def reveals(self, text):
+        """Tell whether a text has a piece of a hidden test in it that students have not got.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        bool
+        """
+        squeezed = _squeezed(text)
+        found = {*_pieces(squeezed), *_pieces(squeezed[::-1])}
+        return bool(ENCIPHERED.search(text)) or not self._pieces.isdisjoint(found)
+
+    def _own_message(self, test, text):
+        """A message of a hidden test's own, with its values where they may be told; or nothing."""
+        for literals in self.templates.get(test, ()):
+            values = _values(literals, text)
+            if values is not None:
+                told = [self._value(value) for value in values]
+                pairs = zip(literals, [*told, ""], strict=True)
+                return shortened("".join(part for pair in pairs for part in pair))
+        return ""
+
+    def _value(self, value):
+        """A value in a hidden test's message, as far as it may be told."""
+        value = " ".join(value.split())
+        if len(value) > LONGEST_VALUE or self.reveals(value):
+            return GAP
+        return value
+
+
+def printable(text):
+    """Give a text without colours, and without signs that are not seen but do something.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With U+FFFD in place of control characters other than line ends, of what turns the direction
+        of writing, and of halves of characters.
+    """
+    text = COLOURS.sub("", text).replace("\r\n", "\n").expandtabs(4)
+    return "".join(
+        "\ufffd"
+        if unicodedata.category(it) in ("Cc", "Cf", "Cs", "Co") and it not in f"\n{KEPT_FORMATS}"
+        else it
+        for it in text
+    )
+
+
+def shortened(text, longest=LONGEST_MESSAGE):
+    """Give the beginning of a text that is too long to be read."""
+    lines = text.split("\n")
+    cut = "\n".join(lines[:MOST_LINES])[:longest]
+    return cut if cut == text else f"{cut.rstrip()} {GAP}"
+
+
+def _only_type(text, place):
+    """Tell of an error nothing but its type, if that is a well-known one."""
+    name = re.match(r"\w+", text)
+    if name and name[0] in ERRORS and text[len(name[0]) :].startswith(":"):
+        return f"Your code raised {name[0].lstrip('_')} in {place}."
+    return ""
+
+
+def _values(literals, text):
+    """What stands between literals in a text; None if it is not made of them."""
+    first, *others = literals
+    if not text.startswith(first):
+        return None
+    values, place = [], len(first)
+    for number, literal in enumerate(others, start=1):
+        last = number == len(others)
+        end = len(text) - len(literal) if last else text.find(literal, place)
+        if end < place or not text.startswith(literal, end):
+            return None
+        values.append(text[place:end])
+        place = end + len(literal)
+    return values if place == len(text) else None
+
+
+def _templates(code):
+    """The messages that a test's own assertions can have: their literal parts, in order."""
+    tree = ast.parse(code)
+    assigned = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) and node.msg:
+            yield from _enough(_literals(node.msg, assigned))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            called = node.exc.func
+            if isinstance(called, ast.Name) and called.id == "AssertionError":
+                yield from _enough(_literals(node.exc.args[0], assigned))
+
+
+def _enough(templates):
+    """Templates of which enough is literal to be told from anything else."""
+    return [it for it in templates if len(re.findall(r"[^\W\d_]{2,}", " ".join(it))) >= 2]
+
+
+def _literals(node, assigned, depth=3):
+    """The ways in which a text can come out: lists of literal parts with a value between each."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [[node.value]]
+    if isinstance(node, ast.JoinedStr):
+        ways = [[""]]
+        for part in node.values:
+            ways = _joined(ways, _literals(part, assigned, depth))
+        return ways
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _joined(*(_literals(it, assigned, depth) for it in (node.left, node.right)))
+    if isinstance(node, ast.IfExp):
+        return [way for it in (node.body, node.orelse) for way in _literals(it, assigned, depth)]
+    if isinstance(node, ast.Name) and depth:
+        values = assigned.get(node.id, ())
+        texts = [it for it in values if isinstance(it, ast.Constant | ast.JoinedStr | ast.BinOp)]
+        return [way for it in texts for way in _literals(it, assigned, depth - 1)] or [["", ""]]
+    return [["", ""]]
+
+
+def _joined(ways, others):
+    """Every way of the first, followed by every way of the second."""
+    return [[*a[:-1], a[-1] + b[0], *b[1:]] for a in ways for b in others][:64]
+
+
+def _texts(code):
+    """The texts of a piece of code that are meant for people to read."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    ]
+
+
+def _pieces(squeezed):
+    """Every piece of a squeezed text that is long enough to give a test away."""
+    return (squeezed[start : start + PIECE] for start in range(len(squeezed) - PIECE + 1))
+
+
+def _squeezed(text, but=""):
+    """A text's letters and digits, in small letters."""
+    return re.sub(rf"[^\w{but}]|_", "", unicodedata.normalize("NFKC", text)).casefold()

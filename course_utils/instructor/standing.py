@@ -1,0 +1,273 @@
+"""Where every student of a class stands in a lesson: what feedback, exports and status tell.
+
+Points are the gradebook's, those given by hand included; whether they are to be trusted, what was
+mended and what tests said comes from the records; who is in the class, from the class list and from
+what was handed in.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import nbformat
+from sqlalchemy.exc import SQLAlchemyError
+
+from course_utils.instructor.attempts import read_collected
+from course_utils.instructor.collect import ROSTER
+from course_utils.instructor.course import CourseError
+from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.inbox import CANVAS, MOODLE
+from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
+from course_utils.instructor.roster import read_roster
+
+NOT_GRADED, NOT_HANDED_IN = "not graded yet", "not handed in"
+STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given for one graded cell.
+
+    Attributes
+    ----------
+    cell, exercise : str
+        Its grade id, and the exercise that it belongs to.
+    earned : float or None
+        None if nobody has marked it yet.
+    maximum : float
+    written : bool
+        Whether it is a written answer.
+    by_hand : bool
+        Whether a person gave the points.
+    again : bool
+        Whether a person gave them to an earlier version, and should look at this one.
+    message : str
+        What the failing test said.
+    comment : str
+        What a person wrote about it.
+    """
+
+    cell: str
+    exercise: str
+    earned: float | None
+    maximum: float
+    written: bool
+    by_hand: bool = False
+    again: bool = False
+    message: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a student stands in a lesson.
+
+    Attributes
+    ----------
+    student, lesson : str
+    state : str
+        One of `STATES`.
+    maximum : float
+        Most points that the lesson gives.
+    name, email : str
+        Empty if they are not known.
+    numbers : dict of str to str
+        Under which number a platform ("Moodle", "Canvas") knows the student.
+    received : str or None
+        When it was handed in, as ISO 8601 in UTC.
+    late : bool or None
+        None if that cannot be told.
+    reasons, repairs : tuple of str
+        Why it is not simply graded; what was mended.
+    given : tuple of Given
+        In the lesson's order; empty unless there are marks to be told.
+    outdated : bool
+        Whether the lesson has changed since it was graded.
+    """
+
+    student: str
+    lesson: str
+    state: str
+    maximum: float
+    name: str = ""
+    email: str = ""
+    numbers: dict = field(default_factory=dict)
+    received: str | None = None
+    late: bool | None = False
+    reasons: tuple = ()
+    repairs: tuple = ()
+    given: tuple = ()
+    outdated: bool = False
+
+    @property
+    def earned(self):
+        """Points so far; None if there are no marks."""
+        return sum(it.earned or 0 for it in self.given) if self.given else None
+
+    @property
+    def open(self):
+        """Most points of what nobody has marked yet; None if there are no marks."""
+        return sum(it.maximum for it in self.given if it.earned is None) if self.given else None
+
+    @property
+    def waiting(self):
+        """What a person has to mark, or to look at again."""
+        return tuple(it for it in self.given if it.earned is None or it.again)
+
+
+def read_standings(course, lesson):
+    """Tell where everybody stands in a lesson.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+
+    Returns
+    -------
+    list of Standing
+        One for everybody on the class list and everybody who handed in anything, by student.
+
+    Raises
+    ------
+    CourseError
+        If the class list, the list of what was collected, or the gradebook cannot be read.
+    """
+    exercises = read_exercises(nbformat.read(course.source(lesson), as_version=4))
+    maximum = sum(sum(exercise.points.values()) for exercise in exercises.values())
+    collected = read_collected(course, lesson)
+    people = {person.id: person for person in _people(course)}
+    students = {*people, *collected, *_folders(course.submitted)}
+    try:
+        marks = _read_marks(course.gradebook_url, lesson)
+    except SQLAlchemyError as error:
+        why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise CourseError(f"The gradebook cannot be read: {why}. Run: course doctor") from error
+    systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
+    standings = []
+    for student in sorted(students):
+        told = _told(course, student, lesson, marks.get(student, {}), exercises)
+        entry, person = collected.get(student), people.get(student)
+        numbers = {entry.system: entry.number} if entry and entry.number else {}
+        if person and person.number and not numbers:
+            # The class list does not say whose numbers it has; what was handed in may.
+            numbers = dict.fromkeys(systems or (MOODLE, CANVAS), person.number)
+        standings.append(
+            Standing(
+                student=student,
+                lesson=lesson,
+                maximum=maximum,
+                name=person.name if person else "".join(entry.names[:1]) if entry else "",
+                email=person.email if person else "",
+                numbers=numbers,
+                received=entry.received if entry else None,
+                late=entry.late if entry else False,
+                **told,
+            )
+        )
+    return standings
+
+
+def _folders(place):
+    """Names of the folders in a folder."""
+    return [path.name for path in place.glob("[!.]*") if path.is_dir()]
+
+
+def _people(course):
+    """Everybody on the class list, if there is one."""
+    path = course.build / ROSTER
+    return read_roster(path).people if path.is_file() else ()
+
+
+def _told(course, student, lesson, marks, exercises):
+    """What the record and the gradebook tell of a submission."""
+    handed_in = (course.submitted / student / lesson).is_dir()
+    try:
+        record = read_record(course, student, lesson)
+    except (ValueError, KeyError, TypeError):
+        again = "what was written down of its grading is damaged: grade it again with --force"
+        return {"state": NOT_GRADED, "reasons": (again,)}
+    if record is None:
+        return {"state": NOT_GRADED if handed_in else NOT_HANDED_IN}
+    if handed_in and record.submission != _sha256(course.submission(student, lesson)):
+        return {"state": NOT_GRADED, "reasons": ("handed in again since it was graded",)}
+    told = {
+        "state": record.status,
+        "reasons": record.reasons,
+        "repairs": record.repairs,
+        "outdated": record.release != _sha256(course.source(lesson)),
+    }
+    if record.status == COULD_NOT_GRADE:
+        return told
+    lost = [cell.name for cell in record.cells if cell.name not in marks]
+    if lost or not record.cells:
+        why = "the gradebook holds no marks of it: grade it again with --force"
+        return {"state": NOT_GRADED, "reasons": (why,)}
+    told["given"] = tuple(
+        Given(
+            cell=cell.name,
+            exercise=cell.exercise,
+            maximum=cell.maximum,
+            written=cell.written,
+            message=cell.message,
+            **marks[cell.name],
+        )
+        for cell in record.cells
+    )
+    return told
+
+
+def _read_marks(url, lesson):
+    """Points and comments of a lesson's graded cells, by student and cell, in a few queries."""
+    from nbgrader.api import (
+        Assignment,
+        BaseCell,
+        Comment,
+        Grade,
+        Gradebook,
+        Notebook,
+        SubmittedAssignment,
+        SubmittedNotebook,
+    )
+
+    from course_utils.instructor.gradebook import prepare_gradebook
+
+    def of_lesson(query, table):
+        return (
+            query.select_from(table)
+            .join(BaseCell, BaseCell.id == table.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == lesson, Notebook.name == lesson)
+        )
+
+    prepare_gradebook(url)
+    marks = defaultdict(dict)
+    who = SubmittedAssignment.student_id, BaseCell.name
+    with Gradebook(url) as gradebook:
+        columns = Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
+        for student, cell, auto, manual, score, again in of_lesson(
+            gradebook.db.query(*who, *columns), Grade
+        ):
+            marks[student][cell] = {
+                "earned": None if auto is None and manual is None else score,
+                "by_hand": manual is not None,
+                "again": manual is not None and again,
+            }
+        for student, cell, comment in of_lesson(
+            gradebook.db.query(*who, Comment.manual_comment), Comment
+        ):
+            if cell in marks[student] and comment:
+                marks[student][cell]["comment"] = comment
+            elif comment:  # on the answer of an exercise: it is shown with its last test
+                hidden = f"{cell}-hidden"
+                if hidden in marks[student]:
+                    marks[student][hidden]["comment"] = comment
+    return marks
+
+
+def _sha256(path):
+    """SHA-256 of a file; empty if there is none."""
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

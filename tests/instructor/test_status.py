@@ -1,0 +1,140 @@
+"""Status tells who handed in what, what came of it, and the next command."""
+
+from datetime import UTC, datetime
+
+import pytest
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
+
+from course_utils.instructor.cli import app
+from course_utils.instructor.collect import collect
+from course_utils.instructor.example_class import hand_in
+from course_utils.instructor.export import settled
+from course_utils.instructor.feedback import write_feedback
+from course_utils.instructor.gradebook import read_marks
+from course_utils.instructor.records import record_path
+from course_utils.instructor.standing import read_standings
+from course_utils.instructor.status import counts, next_steps, read_status
+from tests.instructor.marked_class import ALL, mark
+from tests.instructor.toy_course import LESSON, write_lesson
+
+NAME = "01-sums"
+
+
+@pytest.fixture
+def run(course, monkeypatch):
+    """Run `course status`, and give its exit code and what it printed."""
+    monkeypatch.chdir(course.root)
+
+    def run():
+        result = CliRunner().invoke(app, ["status"], env={"COLUMNS": "160"})
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_a_class_without_anything_is_told_to_collect(course, run):
+    code, output = run()
+    assert code == 0
+    assert "course collect INBOX" in output
+
+
+def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
+    (course.build / "roster.csv").write_text("id,name\nzoe,Zoë\nada,Ada\n")
+    mark(course, "ada")
+    mark(course, "bo", by_hand={"why": 1.0}, status="needs review", reasons=["cell 4: odd"])
+    mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
+    hand_in(course, "di", NAME, {})
+    assert counts(read_status(course, NAME)) == [4, 1, 1, 1, 1, 1, 0, 1]
+    code, output = run()
+    assert code == 0
+    assert "could not grade: cy: it is a Word document" in output
+    assert "needs review: bo: cell 4: odd" in output
+    assert "not graded yet: di" in output
+    assert "to mark by hand: ada" in output
+    steps = output.partition("Next\n")[2]
+    for command in ("course grade 01-sums", "course collect", "/formgrader", "course feedback"):
+        assert command in steps
+
+
+def test_when_all_is_graded_the_pages_come_next(course):
+    mark(course, "ada", by_hand={"why": 2.0})
+    assert next_steps([read_status(course, NAME)]) == [
+        "Write the students' pages: course feedback; hand out build/feedback; then: course export"
+    ]
+
+
+def test_what_was_handed_in_again_or_damaged_is_not_graded_yet(course):
+    for student in ("again", "damaged", "forgotten", "fine"):
+        mark(course, student)
+    hand_in(course, "again", NAME, {"total": "total = max"})
+    record_path(course, "damaged", NAME).write_text("{")
+    found = {it.student: it for it in read_standings(course, NAME)}
+    assert {name: it.state for name, it in found.items()} == {
+        "again": "not graded yet",
+        "damaged": "not graded yet",
+        "forgotten": "graded",
+        "fine": "graded",
+    }
+    assert "handed in again" in found["again"].reasons[0]
+    assert "--force" in found["damaged"].reasons[0]
+
+
+def test_a_new_gradebook_has_no_marks_to_tell(course):
+    mark(course, "ada")
+    (course.build / "gradebook.db").unlink()
+    (it,) = read_standings(course, NAME)
+    assert (it.state, it.earned) == ("not graded yet", None)
+    assert "the gradebook holds no marks of it" in it.reasons[0]
+
+
+def test_a_lesson_that_changed_since_is_to_be_graded_again(course):
+    mark(course, "ada", by_hand={"why": 2.0})
+    assert not read_status(course, NAME).outdated
+    write_lesson(course, NAME, LESSON.replace("in between", "between"))
+    status = read_status(course, NAME)
+    assert [it.student for it in status.outdated] == ["ada"]
+    assert next_steps([status])[0] == "Grade what is new: course grade 01-sums"
+
+
+def test_lateness_comes_from_what_was_collected(course, tmp_path, run):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    hand_in(course, "x", NAME, {"total": "total = sum"})
+    data = course.submission("x", NAME).read_bytes()
+    (inbox / "ada_LATE_12_34_01-sums.ipynb").write_bytes(data)
+    collect(course, inbox, None, {NAME: datetime(2026, 1, 1, tzinfo=UTC)})
+    status = read_status(course, NAME)
+    assert [it.numbers for it in status.late] == [{"Canvas": "12"}]
+    assert f"late: {status.late[0].student}" in run()[1]
+
+
+def test_points_are_the_gradebook_s(course):
+    mark(course, "ada", points={"total-visible": 0.0}, by_hand={"total-visible": 0.5, "why": 2.0})
+    (it,) = read_standings(course, NAME)
+    marks = {mark.cell: mark.earned for mark in read_marks(course.gradebook_url, "ada", NAME)}
+    assert {given.cell: given.earned for given in it.given} == marks
+    assert set(marks) == set(ALL)
+    assert (it.earned, it.open, it.maximum) == (8.5, 0, 9)
+    assert {given.cell for given in it.given if given.by_hand} == {"total-visible", "why"}
+
+
+def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course):
+    mark(course, "ada", by_hand={"why": 2.0})
+    assert not read_status(course, NAME).waiting
+    with Gradebook(course.gradebook_url) as gradebook:  # as nbgrader does when it grades again
+        gradebook.find_grade("why", NAME, NAME, "ada").needs_manual_grade = True
+        gradebook.db.commit()
+    (it,) = read_status(course, NAME).waiting
+    assert (it.student, it.earned, it.open) == ("ada", 9, 0)
+    assert settled(it) is None  # so neither Canvas nor Moodle gets it
+    (page,) = write_feedback(course, [NAME])
+    assert "to an earlier version, and will look again." in page.path.read_text(encoding="utf-8")
+
+
+def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
+    mark(course, "ada")
+    (course.build / "gradebook.db").write_bytes(b"no database " * 400)
+    code, output = run()
+    assert code == 2
+    assert "The gradebook cannot be read: file is not a database. Run: course doctor" in output
