@@ -518,10 +518,15 @@ class _Run:
         except Exception as error:  # a student's code can send messages, too
             log.info("Cell %s", number, exc_info=True)
             words = f"what the kernel has sent cannot be understood ({type(error).__name__})"
-            self.incidents.append(Incident(number, TAMPERING, words))
+            self.note_once(Incident(number, TAMPERING, words))
             self.how = await self.end()
             return False
         return True
+
+    def note_once(self, incident):
+        """Note an incident, unless an earlier attempt to run the cell has."""
+        if incident not in self.incidents:
+            self.incidents.append(incident)
 
     async def supervise(self, number, cell, test):
         """Run a cell within its limits; returns the kernel's reply."""
@@ -620,8 +625,7 @@ class _Run:
         ]
         if changed:
             words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
-            if not any(it.cell == number and it.words == words for it in self.incidents):
-                self.incidents.append(Incident(number, TAMPERING, words))
+            self.note_once(Incident(number, TAMPERING, words))
 
     async def survey(self, used):
         """Look at what tests rely on; returns None if the kernel does not tell."""

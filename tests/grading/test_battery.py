@@ -395,7 +395,7 @@ ROWS = [
         "sends what is no message",
         own_cell(f"{SOCKET}.send_multipart([b'x', b'<IDS|MSG>', b'no', b'', b'', b'', b''])"),
         **REVIEW,
-        words=(f"{OWN}the kernel sent what is no message",),
+        words=(f"{OWN}what the kernel has sent cannot be understood",),
     ),
     Row("Colab with ids", colab(ids=True), mended=("4.0, as Colab saves it", "accelerator, colab")),
     Row("Colab without ids", colab(ids=False), mended=("as Colab saves it", "cells had no id")),
