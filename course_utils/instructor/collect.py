@@ -151,7 +151,7 @@ def collect(course, inbox, roster=None, due=None, tell=None):
             _write(course, course.build / ROSTER, Path(roster).read_bytes())
         lists = {lesson: read_list(course, lesson) for lesson in lessons}
         before = {lesson: students for lesson, (students, _) in lists.items()}
-        arrivals = read_inbox(files, lessons, inbox.name)
+        arrivals = read_inbox(files, lessons, inbox.name, people)
         handed = _among_others(_look(course, arrivals, lessons, tell))
         handed = _with_students(handed, people, before)
         handed = _without_doubles(handed, people)

@@ -53,13 +53,22 @@ def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
         say(f"Note: {note}")
     if result.unplaced:
         say(f"Not placed ({len(result.unplaced)}):", style="red")
-    for file in result.unplaced:
-        say(f"  {file.path}: {file.why}. {file.advice}")
-        if file.copy:
-            say(f"    copied to {file.copy}")
+        _say_why(course, result.unplaced)
     if not result.rows and not result.unplaced:
         say("There is nothing in it that students could have handed in.")
     return bool(result.rows) and not result.unplaced
+
+
+def _say_why(course, unplaced):
+    """Say why files have no place, once for those that have none for the same reason."""
+    reasons = {}
+    for file in unplaced:
+        reasons.setdefault((file.why, file.advice), []).append(file)
+    for (why, advice), files in reasons.items():
+        for file in files:
+            copy = f" (copied to {file.copy.relative_to(course.root)})" if file.copy else ""
+            say(f"  {file.path}{copy}")
+        say(f"    {why[:1].upper()}{why[1:]}. {advice}")
 
 
 def _date(text):

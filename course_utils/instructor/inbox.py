@@ -137,7 +137,7 @@ class Arrival:
     advice: str = ""
 
 
-def read_inbox(files, lessons, called=""):
+def read_inbox(files, lessons, called="", people=None):
     """Tell whose files are, when they came, and which lessons their names tell.
 
     Parameters
@@ -146,6 +146,9 @@ def read_inbox(files, lessons, called=""):
     lessons : sequence of str
     called : str
         The inbox's own name.
+    people : Roster, optional
+        The class list. With it, a folder or zip that is nobody's and holds what belongs to people
+        on the list holds several students' files.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def read_inbox(files, lessons, called=""):
     """
     holder = PurePath(called).stem.casefold()
     handed_in = [found for found in files if found.parts[-1] != GRADESCOPES_LIST]
-    arrivals = list(_with_owners(handed_in, 0, lessons, holder))
+    arrivals = list(_with_owners(handed_in, 0, lessons, holder, people))
     listed = _gradescopes_list(files)
     arrivals = [_of_gradescope(arrival, listed) for arrival in arrivals]
     return sorted(_with_downloads(arrivals), key=lambda arrival: arrival.found.parts)
@@ -286,7 +289,7 @@ def is_notebook(name, data):
     return may_be and _cells(_json(data)) is not None
 
 
-def _with_owners(files, depth, lessons, holder):
+def _with_owners(files, depth, lessons, holder, people):
     """Arrivals of files that share the first names."""
     groups = defaultdict(list)
     for found in files:
@@ -308,8 +311,13 @@ def _with_owners(files, depth, lessons, holder):
                 yield _of_platform(found, *platform, place, lessons)
         elif top not in folders:
             yield from (_of_file(found, place, lessons) for found in group)
-        elif top not in untold or downloads or (alone and _is_holder(group, depth + 1, lessons)):
-            yield from _with_owners(group, depth + 1, lessons, holder)
+        elif (
+            top not in untold
+            or downloads
+            or (alone and _is_holder(group, depth + 1, lessons))
+            or (people and _holds_people(stem, group, depth + 1, people))
+        ):
+            yield from _with_owners(group, depth + 1, lessons, holder, people)
         else:
             yield from _of_folder(group, _student_in(stem, lessons) or stem, place, lessons)
 
@@ -400,9 +408,10 @@ def _of_folder(group, student, place, lessons):
             arrival = replace(
                 arrival,
                 owner=None,
-                problem=f"it is named as if by {quoted(others[found])}, and lies with files "
-                f"of others in {quoted(place[-1])}, beside other students' folders",
-                advice="If that is a download of a class, collect it by itself.",
+                problem=f"{quoted(place[-1])} lies beside students' folders and holds files named "
+                "as if by several students",
+                advice="If that is a download of a class, collect it by itself, or give a class "
+                "list with --roster.",
             )
         elif found in others:
             odd = f"named as if by {quoted(others[found])}, but in this student's folder"
@@ -475,6 +484,20 @@ def _is_holder(group, depth, lessons):
         elif not _names_class(_without_zip(part), lessons, "") and _may_be_name(part):
             students.add(part)
     return len(students - {""}) > 1
+
+
+def _holds_people(stem, group, depth, people):
+    """Whether a folder is nobody's on the class list, and somebody's there lies directly in it."""
+    if people.find(Owner("", _composed(stem)))[0]:
+        return False
+    owners = (_owner_in(part) for part in {found.parts[depth] for found in group})
+    return any(people.find(owner)[0] for owner in owners)
+
+
+def _owner_in(name):
+    """Whose a file or folder is, if its name is a platform's or a person's."""
+    system, told = _platform(name) or ("", {"name": PurePath(_without_zip(name)).name})
+    return Owner(system.split(",")[0], _composed(told["name"]), told.get("number") or "")
 
 
 def _student_in(stem, lessons):

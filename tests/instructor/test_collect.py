@@ -358,6 +358,35 @@ def test_a_student_keeps_the_id_when_canvas_changes_the_name(course, inbox, put)
     assert (row.student, row.lesson) == ("ada-7", SECOND)
 
 
+def test_a_roster_tells_downloads_from_students_folders(course, inbox, put, tmp_path):
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name\ns1,Ada Lovelace\ns2,Bo Ek\ns3,Cy Ng\n")
+    put(f"Lesson 1-Hand in-4711/Ada Lovelace_70_assignsubmission_file_/{FIRST}.ipynb", "x = 11")
+    put(f"Lesson 1-Hand in-4711/Bo Ek_71_assignsubmission_file_/{FIRST}.ipynb", "x = 22")
+    put(f"by mail/Cy Ng/Copy of {FIRST} (2).ipynb", "x = 33")
+    # Whoever is on the list hands in for nobody else.
+    put(f"Cy Ng/Ada Lovelace_70_assignsubmission_file_/{SECOND}.ipynb", lesson=SECOND)
+    result = collect(course, inbox, roster)
+    assert not result.unplaced
+    got = {(row.student, row.lesson): row.oddities for row in result.rows}
+    assert got == {
+        ("s1", FIRST): (),
+        ("s2", FIRST): (),
+        ("s3", FIRST): (),
+        ("s3", SECOND): ("named as if by 'Ada Lovelace 70', but in this student's folder",),
+    }
+
+
+def test_files_without_a_place_for_one_reason_give_it_once(run, inbox, put):
+    put(f"Cy/{FIRST}.ipynb")
+    for number, student in enumerate(("Ada", "Bo", "Di")):
+        put(f"Download/{student}_{number}_assignsubmission_file_/{FIRST}.ipynb")
+    code, output = run("collect", inbox)
+    assert code == 1
+    assert "Not placed (3):" in output
+    assert output.count("give a class list with --roster") == 1
+
+
 def test_a_roster_gives_the_ids_and_is_kept(course, inbox, put, tmp_path):
     other_lesson(course)
     roster = tmp_path / "class.csv"
@@ -704,10 +733,10 @@ def test_the_command_fails_where_something_has_no_place(run, inbox, put):
     code, output = run("collect", inbox)
     assert code == 1
     assert "Not placed (1):" in output
-    assert "Ada [red]/a\\x1b[31m.pdf: it is no notebook" in output
+    assert "Ada [red]/a\\x1b[31m.pdf (copied to " in output
+    assert "It is no notebook" in output
     assert "\x1b" not in output
     assert "Ask ada-red for the notebook" in output
-    assert "copied to " in output
 
 
 def test_an_empty_inbox_fails(run, inbox):
