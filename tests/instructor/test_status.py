@@ -53,7 +53,8 @@ def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
     steps = output.partition("Next\n")[2]
-    for command in ("course grade --lesson 01-sums", "course collect", "/formgrader", "course feedback"):
+    grade = "course grade --lesson 01-sums"
+    for command in (grade, "course collect", "/formgrader", "course feedback"):
         assert command in steps
 
 
