@@ -11,8 +11,8 @@ course: setup ## execute the lessons, build the release, grade a little class, s
 test: setup ## run every test, the notebooks and the style checks included
 	@.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
-lab: setup ## open JupyterLab on the lessons
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by hand
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.jpserver_extensions=course_utils.instructor.formgrader=True notebooks
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py

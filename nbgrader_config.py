@@ -47,3 +47,7 @@ c.IgnorePattern.pattern = r"[\s\S]"
 
 # Seconds for a cell. Training in the fast profile takes a few; an endless loop ends here.
 c.Execute.timeout = 180
+
+# The formgrader shows students' notebooks in the instructor's browser; see formgrader.py there.
+c.HTMLExporter.preprocessors = ["course_utils.instructor.formgrader.Harmless"]
+c.HTMLExporter.filters = {"markdown2html": "course_utils.instructor.formgrader.harmless_markdown"}

@@ -89,7 +89,8 @@ def next_steps(statuses):
     steps = []
     waiting = [it.lesson for it in lessons if it.by_state.get(NOT_GRADED) or it.outdated]
     if waiting:
-        steps.append(f"Grade what is new: course grade {' '.join(waiting)}")
+        asked = " ".join(f"--lesson {lesson}" for lesson in waiting)
+        steps.append(f"Grade what is new: course grade {asked}")
     if any(it.by_state.get(COULD_NOT_GRADE) for it in lessons):
         steps.append(
             "Ask those whose notebooks could not be graded for new ones; then: course collect "

@@ -53,7 +53,8 @@ def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
     steps = output.partition("Next\n")[2]
-    for command in ("course grade 01-sums", "course collect", "/formgrader", "course feedback"):
+    grade = "course grade --lesson 01-sums"
+    for command in (grade, "course collect", "/formgrader", "course feedback"):
         assert command in steps
 
 
@@ -94,7 +95,7 @@ def test_a_lesson_that_changed_since_is_to_be_graded_again(course):
     write_lesson(course, NAME, LESSON.replace("in between", "between"))
     status = read_status(course, NAME)
     assert [it.student for it in status.outdated] == ["ada"]
-    assert next_steps([status])[0] == "Grade what is new: course grade 01-sums"
+    assert next_steps([status])[0] == "Grade what is new: course grade --lesson 01-sums"
 
 
 def test_lateness_comes_from_what_was_collected(course, tmp_path, run):
