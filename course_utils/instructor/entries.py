@@ -72,15 +72,18 @@ def entered(url, lessons):
         If the gradebook refuses: it cannot be written, or holds submissions to a lesson whose
         graded cells have other names now.
     """
-    with _told_in_one_line(), open_gradebook(url) as gradebook:
-        with gradebook.engine.begin() as connection:
-            gradebook.db.remove()
-            gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
-            with _silence():
-                for lesson, notebooks in lessons.items():
-                    _enter(gradebook, lesson, notebooks)
-            gradebook.db.remove()
-            yield
+    with (
+        _told_in_one_line(),
+        open_gradebook(url) as gradebook,
+        gradebook.engine.begin() as connection,
+    ):
+        gradebook.db.remove()
+        gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
+        with _silence():
+            for lesson, notebooks in lessons.items():
+                _enter(gradebook, lesson, notebooks)
+        gradebook.db.remove()
+        yield
 
 
 @contextmanager

@@ -131,7 +131,8 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
         If a lesson has not been released as it is now, or the course is being graded by another
         process. Nothing has been changed then.
     OSError
-        If the gradebook cannot be used, code cannot be confined as asked for, the workers have died, or the disk is full.
+        If the gradebook cannot be used, code cannot be confined as asked for, the workers have
+        died, or the disk is full.
     """
     waiting = list(waiting)
     if confined and executor is None and sandbox.available():
