@@ -207,9 +207,9 @@ def reason(error):
     Returns
     -------
     str
-        Without a full stop at its end.
+        Without a mark at its end.
     """
-    return " ".join(str(getattr(error, "orig", None) or error).split())[:400].rstrip(".")
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:400].rstrip(".?")
 
 
 def advice(url):
@@ -226,7 +226,10 @@ def advice(url):
     """
     if url.startswith("sqlite"):
         return "If another program holds it, end that; if it is damaged, put a copy back."
-    return f"Start the database, and look at the address, the user and the password in {GRADEBOOK}."
+    return (
+        f"Start the database, and look at the address, the password and the user in {GRADEBOOK}, "
+        "who has to own the database."
+    )
 
 
 def named(url):

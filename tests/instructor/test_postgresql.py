@@ -363,37 +363,39 @@ def test_two_processes_use_one_gradebook_at_the_same_time(here):
             for student in students] == [7, 7]  # fmt: skip
 
 
-def shut(server, name):
-    """Let nobody into a database, and throw out who is in."""
-    server.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+def throw_out(server, name):
+    """End all connections to a database, as a server does that starts anew."""
     who = "pg_stat_activity WHERE datname"
     server.run(f"SELECT pg_terminate_backend(pid) FROM {who} = '{name}'")
 
 
-@pytest.mark.parametrize("moment", ["before nbgrader's part", "within it", "after it"])
-def test_a_server_that_goes_away_costs_nobody_a_mark(server, here, monkeypatch, moment):
+def shut(server, name):
+    """Let nobody into a database, and throw out who is in."""
+    server.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    throw_out(server, name)
+
+
+@pytest.mark.parametrize(
+    ("place", "function", "trouble"),
+    [(grading, "convert", shut), (grading, "settle", shut), (SaveMarks, "_add_score", throw_out)],
+    ids=["before nbgrader's part", "after it", "within it, and is back at once"],
+)
+def test_a_server_that_goes_away_costs_nobody_a_mark(
+    server, here, monkeypatch, place, function, trouble
+):
     course, name = here
     for student in ("ada", "bo"):
         hand_in(course, student, NAME, RIGHT)
     found = submissions(course, [NAME])
     grade(course, "ada")
+    right = getattr(place, function)
 
-    def shutting(function, before):
-        def run(*arguments, **options):
-            if before:
-                shut(server, name)
-            result = function(*arguments, **options)
-            shut(server, name)
-            return result
-
-        return run
+    def in_trouble(*arguments):
+        trouble(server, name)
+        return right(*arguments)
 
     with monkeypatch.context() as patch:
-        if moment == "within it":
-            patch.setattr(SaveMarks, "_add_score", shutting(SaveMarks._add_score, True))
-        else:
-            before = moment == "before nbgrader's part"
-            patch.setattr(grading, "convert", shutting(grading.convert, before))
+        patch.setattr(place, function, in_trouble)
         with pytest.raises(GradebookError, match="cannot be used: .*Start the database") as caught:
             grade(course, "bo")
     assert "s3cret" not in str(caught.value)
