@@ -12,6 +12,7 @@ from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 # Kernels and other processes that tests start inherit these. Who sets another profile gets it.
 os.environ.setdefault("COURSE_PROFILE", "fast")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.pop("COURSE_GRADEBOOK", None)  # the marks of a real class are no place for tests
 os.environ["NO_PROXY"] = "127.0.0.1"  # where the tests' own hosts are
 
 

@@ -18,7 +18,11 @@ c.CourseDirectory.submitted_directory = "build/submitted"
 c.CourseDirectory.autograded_directory = "build/autograded"
 c.CourseDirectory.feedback_directory = "build/feedback"
 c.CourseDirectory.solution_directory = "build/solution"
-c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
+# Set COURSE_GRADEBOOK to keep marks elsewhere: nbgrader and `course` both obey it, and a password
+# does not belong in this file.
+c.CourseDirectory.db_url = (
+    os.environ.get("COURSE_GRADEBOOK") or f"sqlite:///{root / 'build' / 'gradebook.db'}"
+)
 
 # What lies beside a lesson's notebook and is not for students: above all its Markdown, which holds
 # the solutions and hidden tests.

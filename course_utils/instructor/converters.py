@@ -13,12 +13,17 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.environment import environment, errors_to
-from course_utils.instructor.gradebook import prepare_gradebook
+from course_utils.instructor.gradebook import GradebookError, cannot_be_used, prepare_gradebook
 
 # As nbgrader's log has it, at the beginning of a line.
 FULL_DISK = re.compile(
     rf"^(OSError: \[Errno ({errno.ENOSPC}|{errno.EDQUOT})\]"
     r"|sqlalchemy\.exc\.OperationalError: \(sqlite3\.OperationalError\) database or disk is full)",
+    re.MULTILINE,
+)
+LOST = re.compile(
+    r"^(sqlalchemy\.exc\.(Operational|Interface)Error: "
+    r"|nbgrader\.api\.InvalidEntry: \(\S*(OperationalError|InterfaceError|Shutdown)\))",
     re.MULTILINE,
 )
 
@@ -46,6 +51,8 @@ def convert(converter_class, course, lesson, student="."):
     ------
     ConversionError
         If the conversion failed, with the reason and the file that holds nbgrader's report.
+    GradebookError
+        If the gradebook cannot be used; no submission is to blame for that.
     OSError
         If the disk is full.
     """
@@ -62,6 +69,9 @@ def convert(converter_class, course, lesson, student="."):
             if any(FULL_DISK.search(record.getMessage()) for record in records):
                 full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(course.build))
                 raise full from error
+            if any(LOST.search(record.getMessage()) for record in records):
+                why = _reason(records, error).partition(") ")[2]
+                raise GradebookError(cannot_be_used(course.gradebook_url, why)) from error
             log.exception("The conversion failed.")
             raise ConversionError(f"{_reason(records, error)} (see {report})") from error
 

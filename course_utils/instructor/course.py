@@ -1,9 +1,12 @@
 """Where a course lives: its root, its lessons, and the places of everything that is generated."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 CONFIGURATION = "nbgrader_config.py"
+GRADEBOOK = "COURSE_GRADEBOOK"
+"""The environment variable that names another gradebook than ``build/gradebook.db``."""
 
 
 class CourseError(ValueError):
@@ -94,7 +97,8 @@ def find_course(start="."):
     Returns
     -------
     Course
-        With ``build`` as its folder for everything generated.
+        With ``build`` as its folder for everything generated, and the gradebook that the
+        environment variable ``COURSE_GRADEBOOK`` names, if it is set.
 
     Raises
     ------
@@ -104,7 +108,8 @@ def find_course(start="."):
     start = Path(start).resolve()
     for folder in (start, *start.parents):
         if (folder / CONFIGURATION).is_file():
-            return Course(root=folder, **_places(folder / "build"))
+            course = Course(root=folder, **_places(folder / "build"))
+            return replace(course, gradebook_url=os.environ.get(GRADEBOOK) or course.gradebook_url)
     raise CourseError(
         f"Expected {CONFIGURATION} in {start} or in a folder above it, and found none. "
         "Run this command inside the course's folder."

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from course_utils.instructor.course import lesson_names
-from course_utils.instructor.environment import errors_to
+from course_utils.instructor.course import CONFIGURATION, lesson_names
+from course_utils.instructor.environment import environment, errors_to
 
 OK, WARNING, PROBLEM = RESULTS = ("ok", "warning", "problem")
 PROJECT = "from-pixels-to-features"
@@ -227,24 +227,21 @@ def look_at_data(course):
 
 def look_at_gradebook(course):
     """Whether the gradebook can be read, and is of the version that nbgrader needs."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import _temp_alembic_ini
-    from sqlalchemy import create_engine, inspect, text
+    from sqlalchemy import inspect, text
     from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
 
-    url = make_url(course.gradebook_url)
-    named = url.render_as_string(hide_password=True)
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    if is_file and not Path(url.database).is_file():
-        return OK, f"none yet; the first release or grading makes it ({named})"
-    with _temp_alembic_ini(course.gradebook_url) as settings:
-        head = ScriptDirectory.from_config(Config(settings)).get_current_head()
-    engine = create_engine(url)
+    from course_utils.instructor import gradebook
+
+    url = course.gradebook_url
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file and not Path(file).is_file():
+        return OK, f"none yet; the first release or grading makes it ({gradebook.named(url)})"
     try:
-        with engine.connect() as connection:
+        with gradebook.connected(url) as connection:
+            named = _described(url, connection)
             tables = inspect(connection).get_table_names()
-            if is_file:
+            if file:
                 state = connection.execute(text("PRAGMA quick_check")).scalar()
                 if state != "ok":
                     return PROBLEM, f"{named} is damaged: {state}", "Put a copy of it back."
@@ -254,18 +251,39 @@ def look_at_gradebook(course):
                 mend = "Let course make another: move this one away, or give another URL."
                 return PROBLEM, f"{named} is no gradebook of nbgrader's", mend
             version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except Exception as error:
-        why = " ".join(str(getattr(error, "orig", error)).split())[:200]
-        mend = "Start the database, and look at the address, the user and the password."
-        if is_file:
-            mend = "If another program holds it, end that; if it is damaged, put a copy back."
-        return PROBLEM, f"{named} cannot be read: {why}", mend
-    finally:
-        engine.dispose()
+    except gradebook.GradebookError as error:  # the address, or the driver
+        return PROBLEM, str(error)
+    except SQLAlchemyError as error:
+        words = f"{gradebook.named(url)} cannot be read: {gradebook.reason(error)}"
+        return PROBLEM, words, gradebook.advice(url)
+    head = gradebook.newest_version()
     if version != head:
         mend = "Make a copy of it; then, in the course's folder: nbgrader db upgrade"
         return PROBLEM, f"{named} has tables of version {version}; nbgrader needs {head}", mend
+    other = _nbgraders_gradebook(course)
+    if other != url:
+        mend = "Marks given in the formgrader would be lost. Take db_url back to what it was."
+        return PROBLEM, f"{named}, but nbgrader_config.py names another one", mend
     return OK, f"{named}, tables of version {version}"
+
+
+def _described(url, connection):
+    """A gradebook's address, and which database answers there."""
+    from course_utils.instructor.gradebook import named
+
+    kind = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+    kind = kind.get(connection.dialect.name, connection.dialect.name)
+    version = ".".join(map(str, connection.dialect.server_version_info))
+    return f"{named(url)}, {kind} {version}"
+
+
+def _nbgraders_gradebook(course):
+    """The gradebook that nbgrader's own commands use."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    loader = PyFileConfigLoader(CONFIGURATION, path=str(course.root))
+    with environment({"COURSE_PROFILE": "fast"}):  # which the file sets for the whole process
+        return loader.load_config().CourseDirectory.db_url
 
 
 CHECKS = {

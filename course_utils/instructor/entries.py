@@ -9,14 +9,13 @@ import logging
 from contextlib import contextmanager
 from copy import deepcopy
 
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from nbgrader.preprocessors.base import NbGraderPreprocessor
-from sqlalchemy.exc import SQLAlchemyError
 
 from course_utils.instructor.converters import ConversionError, convert
-from course_utils.instructor.gradebook import prepare_gradebook
+from course_utils.instructor.gradebook import GradebookError, open_gradebook
 
 
 def convert_for_students(course, lesson):
@@ -73,26 +72,27 @@ def entered(url, lessons):
         If the gradebook refuses: it cannot be written, or holds submissions to a lesson whose
         graded cells have other names now.
     """
-    with _told_in_one_line():
-        prepare_gradebook(url)
-        with Gradebook(url) as gradebook, gradebook.engine.begin() as connection:
-            gradebook.db.remove()
-            gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
-            with _silence():
-                for lesson, notebooks in lessons.items():
-                    _enter(gradebook, lesson, notebooks)
-            gradebook.db.remove()
-            yield
+    with (
+        _told_in_one_line(),
+        open_gradebook(url) as gradebook,
+        gradebook.engine.begin() as connection,
+    ):
+        gradebook.db.remove()
+        gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
+        with _silence():
+            for lesson, notebooks in lessons.items():
+                _enter(gradebook, lesson, notebooks)
+        gradebook.db.remove()
+        yield
 
 
 @contextmanager
 def _told_in_one_line():
-    """Turn what a database raises into an error for people."""
+    """Make of a gradebook that cannot be used a release that cannot be made."""
     try:
         yield
-    except (SQLAlchemyError, InvalidEntry) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ConversionError(f"The gradebook could not be written: {reason}.") from error
+    except GradebookError as error:
+        raise ConversionError(str(error)) from error
 
 
 @contextmanager

@@ -1,12 +1,37 @@
 """nbgrader's gradebook: make a new one quickly, and read marks from it."""
 
+import errno
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from alembic.config import Config
 from alembic.script import ScriptDirectory
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
-from nbgrader.dbutil import _temp_alembic_ini
-from sqlalchemy import create_engine, inspect, text
+from nbgrader.api import (
+    Assignment,
+    Base,
+    Course,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+)
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import create_engine, insert, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from course_utils.instructor.course import GRADEBOOK
+
+EXAMPLE = "postgresql+psycopg://USER:PASSWORD@HOST:5432/DATABASE"
+PATIENCE = 10  # seconds for a server to answer; without a limit it may be minutes
+ALONE = {  # by kind of database: what keeps two processes from making the tables at the same time
+    "postgresql": "SELECT pg_advisory_xact_lock(7065)",
+    "sqlite": "BEGIN IMMEDIATE",
+}
+
+
+class GradebookError(OSError):
+    """The gradebook cannot be used; the text says why, what to do, and no password."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +66,195 @@ def prepare_gradebook(url):
     ----------
     url : str
         Address of the gradebook, as SQLAlchemy understands it.
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be used.
     """
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        if not inspect(connection).get_table_names():
-            with _temp_alembic_ini(url) as settings:
-                version = ScriptDirectory.from_config(Config(settings)).get_current_head()
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": version})
-    engine.dispose()
+    with usable(url), connected(url) as connection:
+        if inspect(connection).get_table_names():
+            return
+        connection.execute(text(ALONE.get(connection.dialect.name, "SELECT 1")))
+        if inspect(connection).get_table_names():  # somebody else was faster
+            return
+        Base.metadata.create_all(connection)
+        connection.execute(insert(Course).values(id="default_course"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        version = {"it": newest_version()}
+        connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), version)
+
+
+@contextmanager
+def open_gradebook(url):
+    """Open a gradebook for the length of a ``with`` block; make it unless there is one.
+
+    Parameters
+    ----------
+    url : str
+        Address of the gradebook, as SQLAlchemy understands it.
+
+    Yields
+    ------
+    Gradebook
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be used.
+    OSError
+        If SQLite says that the disk is full.
+    """
+    prepare_gradebook(url)
+    with usable(url), Gradebook(url) as gradebook:
+        yield gradebook
+
+
+@contextmanager
+def connected(url):
+    """Connect to a database in one transaction, for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    url : str
+
+    Yields
+    ------
+    sqlalchemy.Connection
+
+    Raises
+    ------
+    GradebookError
+        If the address cannot be understood, or the driver that it asks for is missing.
+    SQLAlchemyError
+        If the database refuses.
+    """
+    example = f"Expected one such as {EXAMPLE} in {GRADEBOOK}"
+    if url.count("@") > 1 and not url.startswith("sqlite"):
+        # Read as it stands, a part of the password would be taken for the host, and be printed.
+        problem = "The gradebook's address has more than one @"
+        raise GradebookError(f"{problem}. {example}; an @ in a password is written %40.")
+    try:
+        kind = make_url(url).get_backend_name()
+        patience = {"connect_timeout": PATIENCE} if kind == "postgresql" else {}
+        engine = create_engine(url, connect_args=patience)
+    except ImportError as error:
+        raise GradebookError(
+            f"The gradebook {named(url)} needs a driver that is not installed ({error}). For "
+            'postgresql+psycopg:// run: pip install "psycopg[binary]"'
+        ) from error
+    except (SQLAlchemyError, ValueError):
+        raise GradebookError(
+            f"The gradebook's address cannot be understood. {example}; in its user and password, "
+            "write @ as %40, / as %2F and : as %3A."
+        ) from None  # which may hold the password
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def usable(url):
+    """Tell in one sentence, for the length of a ``with`` block, that a gradebook cannot be used.
+
+    Parameters
+    ----------
+    url : str
+
+    Raises
+    ------
+    GradebookError
+        In place of what SQLAlchemy raises.
+    OSError
+        If SQLite says that the disk is full.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        why = reason(error)
+        if "disk is full" in why:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), named(url)) from error
+        raise GradebookError(cannot_be_used(url, why)) from error
+
+
+def cannot_be_used(url, why):
+    """Say that a gradebook cannot be used, and what to do.
+
+    Parameters
+    ----------
+    url, why : str
+
+    Returns
+    -------
+    str
+    """
+    return (
+        f"The gradebook {named(url)} cannot be used: {why}. {advice(url)} Then run the same "
+        "command again; course doctor tells more."
+    )
+
+
+def reason(error):
+    """Say in one line what a database said.
+
+    Parameters
+    ----------
+    error : Exception
+        SQLAlchemy's or nbgrader's.
+
+    Returns
+    -------
+    str
+        Without a mark at its end.
+    """
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:400].rstrip(".?")
+
+
+def advice(url):
+    """Say what to do about a gradebook that cannot be used.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    if url.startswith("sqlite"):
+        return "If another program holds it, end that; if it is damaged, put a copy back."
+    return (
+        f"Start the database, and look at the address, the password and the user in {GRADEBOOK}, "
+        "who has to own the database."
+    )
+
+
+def named(url):
+    """Give the address of a gradebook without its password.
+
+    Parameters
+    ----------
+    url : str
+        That SQLAlchemy understands.
+
+    Returns
+    -------
+    str
+    """
+    return make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
+def newest_version():
+    """Give the version of the tables that nbgrader works with.
+
+    Returns
+    -------
+    str
+    """
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
 def read_marks(url, student, lesson):
@@ -66,8 +271,7 @@ def read_marks(url, student, lesson):
     tuple of Mark
         One for each graded cell, sorted by cell.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         submission = gradebook.find_submission_notebook(lesson, lesson, student)
         answers = {cell.name for cell in submission.notebook.solution_cells}
         return tuple(
@@ -94,8 +298,7 @@ def read_submissions(url):
     set of (str, str)
         Student and lesson.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         query = gradebook.db.query(SubmittedAssignment.student_id, Assignment.name)
         pairs = query.join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         return {tuple(pair) for pair in pairs}
@@ -116,8 +319,7 @@ def read_released_cells(url, lesson):
         Points by grade id, and the text of a test with its hidden part; None for written answers.
         Empty if the gradebook does not know the lesson.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         try:
             notebook = gradebook.find_notebook(lesson, lesson)
         except MissingEntry:
@@ -144,8 +346,7 @@ def settled(url, student, lesson):
     dict of str to float
         Most points of each such cell, by its grade id.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         try:
             submission = gradebook.find_submission_notebook(lesson, lesson, student)
         except MissingEntry:
@@ -172,7 +373,7 @@ def settle(url, student, lesson, by_hand, same):
     same : set of str
         Graded cells whose answers have not changed.
     """
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         for name in same & by_hand.keys():
             grade = gradebook.find_grade(name, lesson, lesson, student)
             if grade.max_score == by_hand[name]:
@@ -191,8 +392,7 @@ def forget_test_marks(url, student, lesson):
         Address of the gradebook, as SQLAlchemy understands it.
     student, lesson : str
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         try:
             submission = gradebook.find_submission_notebook(lesson, lesson, student)
         except MissingEntry:

@@ -131,7 +131,8 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
         If a lesson has not been released as it is now, or the course is being graded by another
         process. Nothing has been changed then.
     OSError
-        If code cannot be confined as asked for, the workers have died, or the disk is full.
+        If the gradebook cannot be used, code cannot be confined as asked for, the workers have
+        died, or the disk is full.
     """
     waiting = list(waiting)
     if confined and executor is None and sandbox.available():
@@ -140,7 +141,7 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
     running, left = {}, waiting[::-1]
-    with _alone(course), _full_disk_told(course):
+    with _alone(course):
         lessons = {lesson: _Lesson.read(course, lesson) for _, lesson in waiting}
         try:
             while left or running:
@@ -423,16 +424,3 @@ def _alone(course):
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _full_disk_told(course):
-    """Say of SQLite's full disk what is said of every other one."""
-    from sqlalchemy.exc import OperationalError
-
-    try:
-        yield
-    except OperationalError as error:
-        if "disk is full" not in str(error.orig):
-            raise
-        raise OSError(errno.ENOSPC, "No space left on device", str(course.build)) from error

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import nbformat
-from sqlalchemy.exc import SQLAlchemyError
 
 from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
-from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import read_exercises
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
@@ -131,18 +129,16 @@ def read_standings(course, lesson):
     Raises
     ------
     CourseError
-        If the class list, the list of what was collected, or the gradebook cannot be read.
+        If the class list or the list of what was collected cannot be read.
+    GradebookError
+        If the gradebook cannot be used.
     """
     exercises = read_exercises(nbformat.read(course.source(lesson), as_version=4))
     maximum = sum(sum(exercise.points.values()) for exercise in exercises.values())
     collected = read_collected(course, lesson)
     people = {person.id: person for person in _people(course)}
     students = {*people, *collected, *_folders(course.submitted)}
-    try:
-        marks = _read_marks(course.gradebook_url, lesson)
-    except SQLAlchemyError as error:
-        why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
-        raise CourseError(f"The gradebook cannot be read: {why}. Run: course doctor") from error
+    marks = _read_marks(course.gradebook_url, lesson)
     systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
     for student in sorted(students):
@@ -224,13 +220,12 @@ def _read_marks(url, lesson):
         BaseCell,
         Comment,
         Grade,
-        Gradebook,
         Notebook,
         SubmittedAssignment,
         SubmittedNotebook,
     )
 
-    from course_utils.instructor.gradebook import prepare_gradebook
+    from course_utils.instructor.gradebook import open_gradebook
 
     def of_lesson(query, table):
         return (
@@ -243,10 +238,9 @@ def _read_marks(url, lesson):
             .filter(Assignment.name == lesson, Notebook.name == lesson)
         )
 
-    prepare_gradebook(url)
     marks = defaultdict(dict)
     who = SubmittedAssignment.student_id, BaseCell.name
-    with Gradebook(url) as gradebook:
+    with open_gradebook(url) as gradebook:
         columns = Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
         for student, cell, auto, manual, score, again in of_lesson(
             gradebook.db.query(*who, *columns), Grade

@@ -1,6 +1,12 @@
 import pytest
 
-from course_utils.instructor.course import CourseError, choose_lessons, find_course, lesson_names
+from course_utils.instructor.course import (
+    GRADEBOOK,
+    CourseError,
+    choose_lessons,
+    find_course,
+    lesson_names,
+)
 
 
 def test_a_course_is_found_from_within(course):
@@ -57,3 +63,15 @@ def test_another_build_folder_has_its_own_marks(course, tmp_path):
     assert other.source("01-sums") == course.source("01-sums")
     assert other.submitted == tmp_path / "other" / "submitted"
     assert other.gradebook_url != course.gradebook_url
+
+
+def test_marks_are_kept_where_the_environment_says(course, monkeypatch, tmp_path):
+    default = f"sqlite:///{course.build / 'gradebook.db'}"
+    monkeypatch.setenv(GRADEBOOK, "")
+    assert find_course(course.root).gradebook_url == default
+    monkeypatch.setenv(GRADEBOOK, "postgresql+psycopg://me@here/marks")
+    found = find_course(course.root)
+    assert found.gradebook_url == "postgresql+psycopg://me@here/marks"
+    assert found.build == course.build
+    # An example class has marks of its own.
+    assert found.with_build(tmp_path).gradebook_url == f"sqlite:///{tmp_path / 'gradebook.db'}"

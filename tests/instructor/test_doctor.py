@@ -1,5 +1,6 @@
 """The doctor finds what is wrong, says what to do, and never falls ill."""
 
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from course_utils.instructor import doctor, sandbox, warm_kernel
 from course_utils.instructor.cli import app
+from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 
 Usage = namedtuple("Usage", "total used free")
@@ -172,6 +174,16 @@ def test_a_gradebook_that_is_not_there_is_not_made(course):
     assert result == "ok"
     assert words.startswith("none yet")
     assert not path.exists()
+
+
+def test_nbgrader_and_course_must_have_one_gradebook(course, run, monkeypatch):
+    monkeypatch.delenv("COURSE_PROFILE")
+    with (course.root / CONFIGURATION).open("a") as file:
+        file.write("c.CourseDirectory.db_url = 'sqlite:///elsewhere.db'\n")
+    code, output = run("gradebook")
+    assert code == 1
+    assert "but nbgrader_config.py names another one" in output
+    assert "COURSE_PROFILE" not in os.environ, "the doctor changes nothing"
 
 
 def test_passwords_are_not_shown(course):
