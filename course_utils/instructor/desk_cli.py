@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -86,10 +87,11 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     from course_utils.instructor.export import export, settled
     from course_utils.instructor.inbox import MOODLE
     from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
-    from course_utils.instructor.standing import NOT_GRADED
+    from course_utils.instructor.standing import NOT_GRADED, begun_lessons
 
     course = find_course()
-    chosen = choose_lessons(course, lesson or [])
+    # A lesson that nobody has handed in yet would be an empty column, and a new one in Canvas.
+    chosen = choose_lessons(course, lesson or begun_lessons(course))
     with progress("export"):
         paths, standings = export(course, chosen, kind.value, output)
     for path in paths:
@@ -126,16 +128,12 @@ def status(lessons: Lessons = None):
     chosen = choose_lessons(course, lessons or [])
     with progress("status"):
         statuses = [read_status(course, lesson) for lesson in chosen]
-    table = Table(title="How far the class has come")
-    table.add_column("lesson", overflow="fold")
-    for column in (
-        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
-        *("not handed in", "late", "to mark by hand"),
-    ):
-        table.add_column(column, justify="right")
-    for it in statuses:
-        table.add_row(Text(it.lesson), *(str(number or "·") for number in counts(it)))
-    console.print(table)
+    begun = [it for it in statuses if it.handed_in]
+    if begun:
+        console.print(_table([(it.lesson, *counts(it)) for it in begun]))
+    if len(begun) < len(statuses):
+        untouched = ", ".join(it.lesson for it in statuses if it not in begun)
+        say(f"Nothing was handed in yet for {untouched}")
     for it in statuses:
         _tell_of(it)
     say("Next", style="bold")
@@ -162,6 +160,20 @@ def doctor():
         say("All is well.")
     say("Node and Docker are not needed.")
     return not any(it.result == PROBLEM for it in findings)
+
+
+def _table(rows):
+    """Numbers of lessons, in the order of `counts`, on a terminal of 80 columns."""
+    table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("lesson", no_wrap=True)
+    for column in (
+        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
+        *("not handed in", "late", "mark by hand"),
+    ):
+        table.add_column(column, justify="right")
+    for lesson, *numbers in rows:
+        table.add_row(Text(lesson), *(str(number or "·") for number in numbers))
+    return table
 
 
 def _tell_of(status):

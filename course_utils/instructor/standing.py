@@ -13,6 +13,7 @@ import nbformat
 
 from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
+from course_utils.instructor.course import lesson_names
 from course_utils.instructor.exercises import read_exercises
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
@@ -111,6 +112,25 @@ class Standing:
     def waiting(self):
         """What a person has to mark, or to look at again."""
         return tuple(it for it in self.given if it.earned is None or it.again)
+
+
+def begun_lessons(course):
+    """Tell which lessons somebody has handed in.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of str
+        In the course's order.
+    """
+    return [
+        lesson
+        for lesson in lesson_names(course)
+        if any(path.is_dir() for path in course.submitted.glob(f"*/{lesson}"))
+    ]
 
 
 def read_standings(course, lesson):
