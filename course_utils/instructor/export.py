@@ -29,6 +29,7 @@ COLUMNS = (
     "points",
     "points open",
     "points possible",
+    "points to look at again",
     "late",
     "handed in",
     "reasons",
@@ -127,6 +128,7 @@ def as_csv(standings):
             _number(it.earned),
             _number(it.open),
             _number(it.maximum),
+            _number(it.again),
             LATE[it.late],
             it.received or "",
             "; ".join(it.reasons),
@@ -219,6 +221,7 @@ def as_json(standings):
             "points": it.earned,
             "points_open": it.open,
             "points_possible": it.maximum,
+            "points_to_look_at_again": it.again,
             "late": it.late,
             "handed_in": it.received,
             "reasons": list(it.reasons),
@@ -231,6 +234,7 @@ def as_json(standings):
                     "points_possible": given.maximum,
                     "written": given.written,
                     "by_hand": given.by_hand,
+                    "to_look_at_again": given.again,
                 }
                 for given in it.given
             ],
@@ -260,7 +264,8 @@ def _comment(standing):
     if standing.earned is None:
         return html.escape(standing.state)
     told = f"{_number(standing.earned)} of {_number(standing.maximum)} points"
-    return told + (f" so far; {_number(standing.open)} open" if standing.open else "")
+    told += f" so far; {_number(standing.open)} open" if standing.open else ""
+    return told + (f"; {_number(standing.again)} to be looked at again" if standing.again else "")
 
 
 def _number(value):

@@ -84,7 +84,8 @@ def grade_submissions(course, found, waiting, **options):
         Whether all could be graded.
     """
     from course_utils.instructor.grading import grade
-    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, read_record
+    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED
+    from course_utils.instructor.standing import read_standings
 
     say(f"Grading submissions ({len(waiting)})", style="bold")
     if len(waiting) < len(found):
@@ -108,11 +109,16 @@ def grade_submissions(course, found, waiting, **options):
             style="red",
         )
         return False
-    records = [record for pair in found if (record := read_record(course, *pair))]
-    if records:
-        console.print(_table(records))
+    shown = set(found)
+    standings = [
+        it
+        for lesson in sorted({lesson for _, lesson in shown})
+        for it in read_standings(course, lesson)
+        if (it.student, lesson) in shown
+    ]
+    console.print(_table(standings))
     say(f"Graded notebooks: {course.autograded}")
-    return not any(record.status == COULD_NOT_GRADE for record in records)
+    return not any(it.state == COULD_NOT_GRADE for it in standings)
 
 
 def _say_why(course, record):
@@ -127,10 +133,10 @@ def _say_why(course, record):
     say(f"  needs review: {who}: {'; '.join(record.reasons)}. Look at {notebook}", style="yellow")
 
 
-def _table(records):
+def _table(standings):
     """Marks and statuses, student by lesson; the larger number of them goes down the page."""
-    marks = {(record.student, record.lesson): _cell(record) for record in records}
-    down, across = (list(dict.fromkeys(names)) for names in zip(*marks, strict=True))
+    marks = {(it.student, it.lesson): _cell(it) for it in standings}
+    down, across = (sorted(set(names)) for names in zip(*marks, strict=True))
     corner = "student"
     if len(down) < len(across):
         marks = {(lesson, student): cell for (student, lesson), cell in marks.items()}
@@ -144,15 +150,25 @@ def _table(records):
     return table
 
 
-def _cell(record):
+def _cell(standing):
     """One cell of the table."""
-    from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.records import GRADED
 
-    if record.status == COULD_NOT_GRADE:
-        return record.status
-    told = f"{record.earned:g} / {record.maximum:g}"
-    if record.earned_by_hand:
-        told += f", {record.earned_by_hand:g} by hand"
-    if record.by_hand:
-        told += f", {record.by_hand:g} to grade"
-    return told + (f", {record.status}" if record.status == NEEDS_REVIEW else "")
+    if standing.earned is None:
+        return standing.state
+    tests, written = (
+        [it for it in standing.given if it.written == written] for written in (False, True)
+    )
+    told = f"{_earned(tests):g} / {sum(it.maximum for it in tests):g}"
+    for points, what in (
+        (_earned(written), "by hand"),
+        (standing.open, "to grade"),
+        (standing.again, "to look at again"),
+    ):
+        told += f", {points:g} {what}" if points else ""
+    return told + (f", {standing.state}" if standing.state != GRADED else "")
+
+
+def _earned(given):
+    """Points earned so far."""
+    return sum(it.earned or 0 for it in given)

@@ -1,10 +1,21 @@
 """nbgrader's gradebook: make a new one quickly, and read marks from it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.dbutil import _temp_alembic_ini
 from sqlalchemy import create_engine, inspect, text
 
@@ -15,20 +26,22 @@ class Mark:
 
     Attributes
     ----------
-    cell : str
-        Its grade id.
     earned : float or None
-        None while it waits for someone to grade it: a written answer (an untouched one has earned
-        0), a test that was not run, or what was graded by hand before it was handed in anew.
-    maximum : float
-    written : bool
-        Whether this is a written answer, graded by hand.
+        None if nobody has marked it yet: a written answer (an untouched one has earned 0), or a
+        test that was not run.
+    by_hand : bool
+        Whether a person gave the points.
+    again : bool
+        Whether a person gave them to an earlier version, and should look at this one. They count
+        until then: a mark once given is never lost.
+    comment : str
+        What a person wrote about it.
     """
 
-    cell: str
     earned: float | None
-    maximum: float
-    written: bool
+    by_hand: bool = False
+    again: bool = False
+    comment: str = ""
 
 
 def prepare_gradebook(url):
@@ -52,33 +65,55 @@ def prepare_gradebook(url):
     engine.dispose()
 
 
-def read_marks(url, student, lesson):
-    """Read the marks of a submission.
+def read_marks(url, lesson, student=None):
+    """Read the marks of a lesson, in a few queries however large the class is.
 
     Parameters
     ----------
     url : str
         Address of the gradebook, as SQLAlchemy understands it.
-    student, lesson : str
+    lesson : str
+    student : str, optional
+        Read this student's marks only.
 
     Returns
     -------
-    tuple of Mark
-        One for each graded cell, sorted by cell.
+    dict of str to dict of str to Mark
+        By student, then by grade id; without those who have no marks.
     """
-    prepare_gradebook(url)
-    with Gradebook(url) as gradebook:
-        submission = gradebook.find_submission_notebook(lesson, lesson, student)
-        answers = {cell.name for cell in submission.notebook.solution_cells}
-        return tuple(
-            Mark(
-                cell=grade.name,
-                earned=None if _is_open(grade) else grade.score,
-                maximum=grade.max_score,
-                written=grade.name in answers,
-            )
-            for grade in sorted(submission.grades, key=lambda grade: grade.name)
+    who = SubmittedAssignment.student_id, BaseCell.name
+
+    def rows(table, *columns):
+        query = (
+            gradebook.db.query(*who, *columns)
+            .select_from(table)
+            .join(BaseCell, BaseCell.id == table.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == lesson, Notebook.name == lesson)
         )
+        return query.filter(SubmittedAssignment.student_id == student) if student else query
+
+    prepare_gradebook(url)
+    marks, comments = defaultdict(dict), {}
+    with Gradebook(url) as gradebook:
+        for student_id, cell, comment in rows(Comment, Comment.manual_comment):
+            if comment:
+                comments[student_id, cell] = comment
+        for student_id, cell, auto, by_hand, score, flagged in rows(
+            Grade, Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
+        ):
+            # A comment on the answer of an exercise is shown with its last test.
+            answer = cell.removesuffix("-hidden")
+            marks[student_id][cell] = Mark(
+                earned=None if auto is None and by_hand is None else score,
+                by_hand=by_hand is not None,
+                again=by_hand is not None and flagged,
+                comment=comments.get((student_id, cell)) or comments.get((student_id, answer), ""),
+            )
+    return dict(marks)
 
 
 def read_submissions(url):
@@ -200,8 +235,3 @@ def forget_test_marks(url, student, lesson):
         for grade in submission.grades:
             grade.auto_score, grade.needs_manual_grade = None, True
         gradebook.db.commit()
-
-
-def _is_open(grade):
-    """Whether a cell waits for a person: without a mark, or with one for an earlier version."""
-    return grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)

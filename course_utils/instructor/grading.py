@@ -328,19 +328,20 @@ def _write(course, job, **fields):
 def _cells(course, job):
     """The marks of all graded cells, in the lesson's order, with what failing tests said."""
     student, lesson = job.student, job.lesson.name
-    marks = {mark.cell: mark for mark in read_marks(course.gradebook_url, student, lesson)}
+    marks = read_marks(course.gradebook_url, lesson, student)[student]
     said = {name: _message(cell) for name, cell in _graded_cells(course, job).items()}
     return tuple(
         Cell(
             name=name,
             exercise=exercise.name,
             earned=marks[name].earned,
-            maximum=marks[name].maximum,
-            written=marks[name].written,
+            maximum=maximum,
+            written=exercise.written,
             message=said.get(name, ""),
+            again=marks[name].again,
         )
         for exercise in read_exercises(_source(job)).values()
-        for name in exercise.points
+        for name, maximum in exercise.points.items()
     )
 
 

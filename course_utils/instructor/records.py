@@ -24,13 +24,15 @@ class Cell:
     exercise : str
         The exercise that it belongs to.
     earned : float or None
-        Points from the tests; None where nobody has marked it yet: a written answer, or a test
-        that could not be run. Never 0 for want of a result.
+        None where nobody has marked it yet: a written answer, or a test that could not be run.
+        Never 0 for want of a result.
     maximum : float
     written : bool
         Whether this is a written answer, graded by hand.
     message : str
         What the failing test said, for the student; empty if it passed, or was not run.
+    again : bool
+        Whether somebody gave the points to an earlier version, and should look at this one.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Cell:
     maximum: float
     written: bool
     message: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,18 +78,13 @@ class Record:
 
     @property
     def earned(self):
-        """Points earned from tests."""
+        """Points earned in tests."""
         return sum(cell.earned or 0 for cell in self.cells if not cell.written)
 
     @property
     def maximum(self):
         """Most points that tests give."""
         return sum(cell.maximum for cell in self.cells if not cell.written)
-
-    @property
-    def earned_by_hand(self):
-        """Points that someone had given to written answers."""
-        return sum(cell.earned or 0 for cell in self.cells if cell.written)
 
     @property
     def by_hand(self):

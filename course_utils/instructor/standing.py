@@ -5,8 +5,7 @@ mended and what tests said comes from the records; who is in the class, from the
 what was handed in.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
 import nbformat
@@ -16,6 +15,7 @@ from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
@@ -110,6 +110,11 @@ class Standing:
         return sum(it.maximum for it in self.given if it.earned is None) if self.given else None
 
     @property
+    def again(self):
+        """Points given by hand to an earlier version; None if there are no marks."""
+        return sum(it.earned for it in self.given if it.again) if self.given else None
+
+    @property
     def waiting(self):
         """What a person has to mark, or to look at again."""
         return tuple(it for it in self.given if it.earned is None or it.again)
@@ -139,7 +144,7 @@ def read_standings(course, lesson):
     people = {person.id: person for person in _people(course)}
     students = {*people, *collected, *_folders(course.submitted)}
     try:
-        marks = _read_marks(course.gradebook_url, lesson)
+        marks = read_marks(course.gradebook_url, lesson)
     except SQLAlchemyError as error:
         why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise CourseError(f"The gradebook cannot be read: {why}. Run: course doctor") from error
@@ -210,62 +215,11 @@ def _told(course, student, lesson, marks, exercises):
             maximum=cell.maximum,
             written=cell.written,
             message=cell.message,
-            **marks[cell.name],
+            **asdict(marks[cell.name]),
         )
         for cell in record.cells
     )
     return told
-
-
-def _read_marks(url, lesson):
-    """Points and comments of a lesson's graded cells, by student and cell, in a few queries."""
-    from nbgrader.api import (
-        Assignment,
-        BaseCell,
-        Comment,
-        Grade,
-        Gradebook,
-        Notebook,
-        SubmittedAssignment,
-        SubmittedNotebook,
-    )
-
-    from course_utils.instructor.gradebook import prepare_gradebook
-
-    def of_lesson(query, table):
-        return (
-            query.select_from(table)
-            .join(BaseCell, BaseCell.id == table.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .filter(Assignment.name == lesson, Notebook.name == lesson)
-        )
-
-    prepare_gradebook(url)
-    marks = defaultdict(dict)
-    who = SubmittedAssignment.student_id, BaseCell.name
-    with Gradebook(url) as gradebook:
-        columns = Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
-        for student, cell, auto, manual, score, again in of_lesson(
-            gradebook.db.query(*who, *columns), Grade
-        ):
-            marks[student][cell] = {
-                "earned": None if auto is None and manual is None else score,
-                "by_hand": manual is not None,
-                "again": manual is not None and again,
-            }
-        for student, cell, comment in of_lesson(
-            gradebook.db.query(*who, Comment.manual_comment), Comment
-        ):
-            if cell in marks[student] and comment:
-                marks[student][cell]["comment"] = comment
-            elif comment:  # on the answer of an exercise: it is shown with its last test
-                hidden = f"{cell}-hidden"
-                if hidden in marks[student]:
-                    marks[student][hidden]["comment"] = comment
-    return marks
 
 
 def _sha256(path):

@@ -24,6 +24,7 @@ from course_utils.instructor.records import (
     record_path,
 )
 from course_utils.instructor.release import generate
+from course_utils.instructor.standing import read_standings
 from tests.instructor import toy_course
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
@@ -228,7 +229,8 @@ def test_no_former_marks_stay_when_a_new_version_cannot_be_graded(course):
     garbage(course, "di")
     record = grade(course, "di")
     assert (record.status, record.cells) == (COULD_NOT_GRADE, ())
-    assert {mark.earned for mark in read_marks(course.gradebook_url, "di", LESSON)} == {None}
+    marks = read_marks(course.gradebook_url, LESSON)["di"]
+    assert {mark.earned for mark in marks.values()} == {None}
     assert not course.graded("di", LESSON).exists()
 
 
@@ -243,11 +245,25 @@ def test_points_given_by_hand_stand_for_the_answer_they_were_given_to(course, ch
     give_by_hand(course, "ada", "why", 1.5)
     hand_in(course, "ada", LESSON, RIGHT | change)
     record = grade(course, "ada")
-    assert earned(record)["why"] == (1.5 if stands else None)
-    assert record.earned_by_hand == (1.5 if stands else 0)
+    assert record.cells[-1] == Cell("why", "why", 1.5, 2, written=True, again=not stands)
+    (standing,) = read_standings(course, LESSON)
+    assert (standing.earned, standing.open) == (record.earned + 1.5, 0)
+    assert standing.again == (0 if stands else 1.5)
     with Gradebook(course.gradebook_url) as gradebook:
         given = gradebook.find_grade("why", LESSON, LESSON, "ada")
         assert (given.manual_score, given.needs_manual_grade) == (1.5, not stands)
+
+
+def test_points_given_by_hand_outlive_a_version_that_cannot_be_graded(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    give_by_hand(course, "ada", "why", 1.5)
+    garbage(course, "ada")
+    grade(course, "ada")
+    assert read_standings(course, LESSON)[0].earned is None
+    hand_in(course, "ada", LESSON, RIGHT)
+    record = grade(course, "ada")
+    assert record.cells[-1] == Cell("why", "why", 1.5, 2, written=True, again=True)
 
 
 def test_a_lesson_that_has_not_been_released_stops_the_call(course, monkeypatch):
