@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from course_utils.instructor.archives import quoted
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import quoted
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST = "collected.json"

@@ -10,9 +10,7 @@ nothing.
 """
 
 import json
-import os
 import re
-import tempfile
 import unicodedata
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course_utils.instructor.archives import UnreadableError, open_inbox, printable, quoted
+from course_utils.instructor.archives import UnreadableError, open_inbox
 from course_utils.instructor.attempts import (
     BESIDE,
     LIST,
@@ -46,13 +44,13 @@ from course_utils.instructor.inbox import (
     notebook_texts,
     read_inbox,
 )
+from course_utils.instructor.plain_text import escaped, quoted
 from course_utils.instructor.roster import read_roster
+from course_utils.instructor.whole_file import clear_parts, write_whole
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
 MAJORITY = 0.8
 """Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
-PART = ".collect-"
-"""What the names of files begin with that are being written."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +168,7 @@ def _alone(course):
     course.build.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(course.build / ".collect.lock", timeout=0):
-            for part in course.build.glob(f"{PART}*"):
-                part.unlink()
+            clear_parts(course.build)
             yield
     except Timeout as error:
         raise CourseError("Another `course collect` is at work here. Wait for its end.") from error
@@ -290,7 +287,7 @@ def _without_doubles(handed, people):
     for it in handed:
         key = (it.student, it.lesson, it.arrival.owner.name) if _is_plain(it) else None
         if len(places[key]) > 1 and len(contents[key]) > 1:
-            alike = ", ".join(sorted(printable("/".join(place)) or "." for place in places[key]))
+            alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
             it = replace(
                 it,
                 problem=f"two students may have the name {quoted(key[2])} ({alike})",
@@ -357,7 +354,7 @@ def _beside(course, others, notebooks):
             unplaced.append(it)
         else:
             kind = Path(it.arrival.name).suffix.lower() or "without an ending"
-            why = f"it is no notebook: expected .ipynb, got {printable(kind)}"
+            why = f"it is no notebook: expected .ipynb, got {escaped(kind)}"
             advice = f"Ask {it.student} for the notebook (in Colab: File, Download, .ipynb)."
             unplaced.append(replace(it, problem=why, advice=advice))
     return beside, unplaced
@@ -522,20 +519,9 @@ def _sha256(path):
 
 def _safe(name):
     """A file's name without anything that a system or terminal might take for more."""
-    return re.sub(r"[^\w.]+", "_", unicodedata.normalize("NFC", printable(name)))[-60:]
+    return re.sub(r"[^\w.]+", "_", unicodedata.normalize("NFC", escaped(name)))[-60:]
 
 
 def _write(course, path, data):
-    """Write a file whole or not at all.
-
-    It is not synced to the disk: as every run compares contents, repeating mends a power cut, too.
-    """
-    handle, part = tempfile.mkstemp(prefix=PART, dir=course.build)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(part).chmod(0o644)  # what runs submissions may be another user
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    """Write a file; as every run compares contents, repeating mends even a power cut."""
+    write_whole(path, data, beside=course.build, sync=False)

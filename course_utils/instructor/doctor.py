@@ -12,6 +12,7 @@ from pathlib import Path
 
 from course_utils.instructor.course import lesson_names
 from course_utils.instructor.environment import errors_to
+from course_utils.instructor.plain_text import in_one_line
 
 OK, WARNING, PROBLEM = RESULTS = ("ok", "warning", "problem")
 PROJECT = "from-pixels-to-features"
@@ -56,7 +57,7 @@ def examine(course):
         try:
             yield Finding(what, *look(course))
         except Exception as error:  # a doctor who falls ill helps nobody
-            words = " ".join(str(error).split())[:300]
+            words = in_one_line(error, 300)
             yield Finding(
                 what,
                 PROBLEM,
@@ -255,7 +256,7 @@ def look_at_gradebook(course):
                 return PROBLEM, f"{named} is no gradebook of nbgrader's", mend
             version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except Exception as error:
-        why = " ".join(str(getattr(error, "orig", error)).split())[:200]
+        why = in_one_line(getattr(error, "orig", error), 200)
         mend = "Start the database, and look at the address, the user and the password."
         if is_file:
             mend = "If another program holds it, end that; if it is damaged, put a copy back."

@@ -211,7 +211,15 @@ class Execution:
 
 
 def execute(
-    notebook, folder, limits=None, on_cell=None, *, modules=LESSON_MODULES, hidden=(), confined=True
+    notebook,
+    folder,
+    limits=None,
+    on_cell=None,
+    *,
+    modules=LESSON_MODULES,
+    hidden=(),
+    confined=True,
+    owner=None,
 ):
     """Run a notebook's code cells, one after the other.
 
@@ -219,8 +227,9 @@ def execute(
     ----------
     notebook : NotebookNode
         Not changed. Outputs that are in it already are left out.
-    folder : Path
-        Its files lie in the working folder: as copies, if the notebook is run confined.
+    folder : Path or None
+        Its files lie in the working folder: as copies, if the notebook is run confined. None, for
+        a confined one only, means that there are none.
     limits : Limits, optional
     on_cell : callable, optional
         Called with the number of each cell before it runs.
@@ -231,6 +240,8 @@ def execute(
         What must not be seen, wherever it lies; see `sandbox.policy`.
     confined : bool
         Without a sandbox, code can read, change and send whatever the person can who runs it.
+    owner : str, optional
+        On whose behalf this runs, for `interrupt`.
 
     Returns
     -------
@@ -259,7 +270,7 @@ def execute(
         seconds=int(limits.seconds * (os.cpu_count() or 1)) + 1,
         hidden=hidden,
     )
-    run = _Run(copy.deepcopy(notebook), Path(folder), limits, policy)
+    run = _Run(copy.deepcopy(notebook), folder, limits, policy, owner)
     _running.add(run)
     try:
         return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
@@ -269,10 +280,17 @@ def execute(
         _running.discard(run)
 
 
-def interrupt():
-    """End every notebook that this process is running: `execute` raises InterruptedError."""
+def interrupt(owner=None):
+    """End every notebook that this process is running: `execute` raises InterruptedError.
+
+    Parameters
+    ----------
+    owner : str, optional
+        End only what runs on their behalf.
+    """
     for run in list(_running):
-        run.interrupt()
+        if owner in (None, run.owner):
+            run.interrupt()
 
 
 _running = set()
@@ -343,11 +361,12 @@ class _Client(NotebookClient):
 class _Run:
     """The execution of one notebook, by one kernel after the other if need be."""
 
-    def __init__(self, notebook, folder, limits, policy):
+    def __init__(self, notebook, folder, limits, policy, owner):
         self.notebook = notebook
         self.folder = folder
         self.limits = limits
         self.policy = policy
+        self.owner = owner
         self.incidents = []
         self.deaths = 0
         self.fatal = set()  # cells that have ended a kernel

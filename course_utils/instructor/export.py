@@ -34,6 +34,8 @@ COLUMNS = (
     "handed in",
     "reasons",
     "repairs",
+    "reviewed",
+    "note",
 )
 MOODLES_COLUMNS = (
     "Identifier",
@@ -133,6 +135,8 @@ def as_csv(standings):
             it.received or "",
             "; ".join(it.reasons),
             "; ".join(it.repairs),
+            it.reviewed,
+            it.note,
         )
         for it in standings
     ]
@@ -226,6 +230,8 @@ def as_json(standings):
             "handed_in": it.received,
             "reasons": list(it.reasons),
             "repairs": list(it.repairs),
+            "reviewed": it.reviewed or None,
+            "note": it.note,
             "cells": [
                 {
                     "cell": given.cell,

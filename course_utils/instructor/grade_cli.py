@@ -1,5 +1,6 @@
 """`course grade`: mend, run and mark what students handed in."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.terminal import console, progress, say
 
 Lessons = Annotated[
@@ -30,6 +32,14 @@ Workers = Annotated[
         show_default=False,
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="The scheduler of a dask.distributed cluster, which is to run the notebooks.",
+        show_default=False,
+    ),
+]
 NoSandbox = Annotated[
     bool,
     typer.Option(
@@ -44,6 +54,7 @@ def grade(
     student: Student = None,
     force: Force = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     no_sandbox: NoSandbox = False,
 ):
     """Grade what was collected and has not been graded yet, or has changed."""
@@ -55,6 +66,20 @@ def grade(
     chosen = choose_lessons(course, lesson or [])
     found = submissions(course, chosen, student)
     waiting = found if force else pending(course, found)
+    if cluster:
+        if workers:
+            raise CourseError("With --cluster, its own workers run notebooks. Leave --workers out.")
+        from course_utils.instructor.cluster import cluster as connect
+
+        with connect(cluster, confined=not no_sandbox) as (executor, workers):
+            return grade_submissions(
+                course,
+                found,
+                waiting,
+                executor=executor,
+                workers=workers,
+                confined=not no_sandbox,
+            )
     if waiting and not no_sandbox and sandbox.available():
         raise CourseError(
             f"Students' code cannot be confined here: {sandbox.available()} With --no-sandbox it "
@@ -125,12 +150,16 @@ def _say_why(course, record):
     """Say who is not simply graded, why, and what to do."""
     from course_utils.instructor.records import COULD_NOT_GRADE
 
-    who = f"{record.student}, {record.lesson}"
+    who, why = f"{escaped(record.student)}, {record.lesson}", escaped("; ".join(record.reasons))
     if record.status == COULD_NOT_GRADE:
-        say(f"  could not grade {who}: {'; '.join(record.reasons)}", style="red")
+        say(f"  could not grade {who}: {why}", style="red")
         return
     notebook = course.graded(record.student, record.lesson).relative_to(course.root)
-    say(f"  needs review: {who}: {'; '.join(record.reasons)}. Look at {notebook}", style="yellow")
+    say(
+        f"  needs review: {who}: {why}. Look at {notebook}, then: "
+        f"course review {shlex.quote(record.student)} {record.lesson}",
+        style="yellow",
+    )
 
 
 def _table(standings):
@@ -143,10 +172,10 @@ def _table(standings):
         down, across, corner = across, down, "lesson"
     table = Table(title="Points earned from tests, and to grade by hand")
     for column in (corner, *across):
-        table.add_column(Text(column), overflow="fold")
+        table.add_column(Text(escaped(column)), overflow="fold")
     for row in down:
         cells = (marks.get((row, column), "-") for column in across)
-        table.add_row(*(Text(cell) for cell in (row, *cells)))
+        table.add_row(*(Text(escaped(cell)) for cell in (row, *cells)))
     return table
 
 

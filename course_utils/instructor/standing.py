@@ -17,6 +17,7 @@ from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import read_exercises
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.inbox import CANVAS, MOODLE
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
 
@@ -78,7 +79,10 @@ class Standing:
     late : bool or None
         None if that cannot be told.
     reasons, repairs : tuple of str
-        Why it is not simply graded; what was mended.
+        Why it is not, or was not at first, simply graded; what was mended.
+    reviewed, note : str
+        When somebody looked at it and let the marks stand, and what they wrote about it, for
+        instructors; empty if nobody did.
     given : tuple of Given
         In the lesson's order; empty unless there are marks to be told.
     outdated : bool
@@ -96,6 +100,8 @@ class Standing:
     late: bool | None = False
     reasons: tuple = ()
     repairs: tuple = ()
+    reviewed: str = ""
+    note: str = ""
     given: tuple = ()
     outdated: bool = False
 
@@ -146,7 +152,7 @@ def read_standings(course, lesson):
     try:
         marks = read_marks(course.gradebook_url, lesson)
     except SQLAlchemyError as error:
-        why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        why = in_one_line(getattr(error, "orig", None) or error, 200)
         raise CourseError(f"The gradebook cannot be read: {why}. Run: course doctor") from error
     systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
@@ -200,6 +206,8 @@ def _told(course, student, lesson, marks, exercises):
         "state": record.status,
         "reasons": record.reasons,
         "repairs": record.repairs,
+        "reviewed": record.reviewed,
+        "note": record.note,
         "outdated": record.release != _sha256(course.source(lesson)),
     }
     if record.status == COULD_NOT_GRADE:

@@ -223,6 +223,44 @@ def test_a_name_that_nbgrader_cannot_find_is_told(course):
     assert "Rename 'x[1]'" in grade(course, "x[1]").reasons[0]
 
 
+def test_a_long_name_and_one_that_is_no_text_stop_nobody(course):
+    long, odd = "x" * 250, "y\udcff"
+    for student in (long, odd, "zoe"):
+        hand_in(course, student, LESSON, RIGHT)
+    found = submissions(course, [LESSON])
+    records = {record.student: record for record in grade(course, long, odd, "zoe")}
+    assert (records[long].earned, records["zoe"].earned) == (7, 7)
+    assert records[odd].status == COULD_NOT_GRADE
+    assert records[odd].reasons == (
+        "nbgrader cannot hold a name that is not UTF-8. Rename the folder 'y\\udcff'.",
+    )
+    assert pending(course, found) == [(odd, LESSON)]
+    assert {it.student for it in read_standings(course, LESSON)} == {long, odd, "zoe"}
+
+
+def test_a_run_that_was_killed_leaves_nothing_behind(course):
+    leftovers = [
+        course.build / "scratch" / "submission-abc" / "big.bin",
+        course.build / "examined" / "bo" / LESSON / f"{LESSON}.ipynb",
+        record_path(course, "bo", LESSON).parent / ".part-abc",
+    ]
+    for path in leftovers:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    hand_in(course, "ada", LESSON, RIGHT)
+    assert grade(course, "ada").earned == 7
+    assert not any(path.exists() for path in leftovers)
+    assert not (course.build / "scratch").exists()
+
+
+def test_unconfined_code_runs_in_a_folder_that_passes(course):
+    where = "import os\nassert os.listdir() == []\nraise ValueError(os.getcwd())"
+    hand_in(course, "ada", LESSON, {"total": f"def total(numbers):\n    exec({where!r})"})
+    message = grade(course, "ada", confined=False).cells[0].message
+    assert message.startswith(f"ValueError: {course.build / 'scratch' / 'submission-'}")
+    assert not (course.build / "scratch").exists()
+
+
 def test_no_former_marks_stay_when_a_new_version_cannot_be_graded(course):
     hand_in(course, "di", LESSON, RIGHT)
     grade(course, "di")
