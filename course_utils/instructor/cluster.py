@@ -6,6 +6,7 @@ could not be graded.
 """
 
 import contextlib
+import logging
 import platform
 import secrets
 from contextlib import contextmanager
@@ -41,12 +42,18 @@ class Workers:
 
     def submit(self, function, *arguments, **options):
         """Have a worker call a function; returns a concurrent.futures.Future."""
-        return self._executor.submit(function, *arguments, owner=self._token, **options)
+        try:
+            return self._executor.submit(function, *arguments, owner=self._token, **options)
+        except (RuntimeError, ValueError) as error:  # what dask says when it has been closed
+            raise OSError(
+                f"The cluster has gone ({in_one_line(error)}). What is graded is kept; run the "
+                "same command again."
+            ) from error
 
     def stop(self):
         """End what still runs: dask alone would let it run to its end."""
         self._executor.shutdown(wait=False)
-        with contextlib.suppress(OSError):  # those that have gone run nothing
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # what has gone runs nothing
             self._client.run(interrupt, self._token, on_error="ignore")
 
 
@@ -81,6 +88,8 @@ def cluster(address, confined=True):
             "A cluster needs distributed, which is not installed here. Run: python -m pip install "
             "distributed, here and where the workers run."
         ) from error
+    for name in ("distributed", "distributed.client"):  # what matters of it we say ourselves
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -415,7 +415,8 @@ def _obstacle(course, student, lesson):
 
 def _hidden(course):
     """What students' code must not see, even if it lies in a folder that it may see."""
-    return (course.notebooks, course.root / "tests", course.build)
+    others = (course.root / name for name in ("tests", "benchmarks"))
+    return (course.notebooks, course.build, *others)
 
 
 @contextmanager
