@@ -125,27 +125,6 @@ def read_collected(course, lesson):
     return read_list(course, lesson)[0]
 
 
-def read_due(course, lesson):
-    """Read when a lesson was due, as `collect` was told last.
-
-    Parameters
-    ----------
-    course : Course
-    lesson : str
-
-    Returns
-    -------
-    datetime or None
-        In UTC.
-
-    Raises
-    ------
-    CourseError
-        If the list is damaged.
-    """
-    return read_list(course, lesson)[1]
-
-
 def same_attempt(old, new):
     """Make one attempt of one that has arrived twice.
 

@@ -46,7 +46,7 @@ from course_utils.instructor.inbox import (
 )
 from course_utils.instructor.plain_text import escaped, quoted
 from course_utils.instructor.roster import read_roster
-from course_utils.instructor.whole_file import clear_parts, write_whole
+from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
 MAJORITY = 0.8
@@ -315,7 +315,7 @@ def _put(course, handed, lists, due, people):
     beside, unplaced = _beside(course, others, notebooks)
     for lesson, (before, date) in lists.items():
         date = due[lesson].astimezone(UTC) if lesson in due else date
-        released = _sha256(course.released(lesson))
+        released = file_digest(course.released(lesson))
         students = dict(before)
         for student, own in sorted(notebooks[lesson].items()):
             entry = _with_hand_placed(course, _merged(own, before.get(student), released))
@@ -363,8 +363,8 @@ def _beside(course, others, notebooks):
 def _own_files(course):
     """SHA-256 of the files that students were given."""
     folders = (Path(__file__).parents[1], course.release)
-    return {_sha256(course.build / ROSTER)} | {
-        _sha256(path)
+    return {file_digest(course.build / ROSTER)} | {
+        file_digest(path)
         for folder in folders
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in (".pyc", ".ipynb", ".npz")
@@ -410,7 +410,7 @@ def _merged(notebooks, before, released):
 def _with_hand_placed(course, entry):
     """Keep a notebook that somebody has put in the place of the submission as an attempt, too."""
     path = course.submission(entry.student, entry.lesson)
-    there = _sha256(path)
+    there = file_digest(path)
     if there is None or any(attempt.sha256 == there for attempt in entry.attempts):
         return entry
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
@@ -439,7 +439,7 @@ def _write_attempts(course, entry, notebooks):
     arrived = {it.sha256: it for it in notebooks}
     for attempt in entry.attempts:
         path = folder / attempt.file
-        if attempt.sha256 in arrived and _sha256(path) != attempt.sha256:
+        if attempt.sha256 in arrived and file_digest(path) != attempt.sha256:
             _write(course, path, _data(arrived[attempt.sha256]))
 
 
@@ -448,14 +448,14 @@ def _write_beside(course, lesson, student, others):
     folder = attempts_folder(course, lesson, student) / BESIDE
     for it in others:
         path = folder / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
-        if _sha256(path) != it.sha256:
+        if file_digest(path) != it.sha256:
             _write(course, path, _data(it))
 
 
 def _write_submission(course, entry):
     """Put the attempt that counts where it is graded from."""
     path = course.submission(entry.student, entry.lesson)
-    if _sha256(path) != entry.sha256:
+    if file_digest(path) != entry.sha256:
         counts = attempts_folder(course, entry.lesson, entry.student) / entry.attempts[0].file
         _write(course, path, counts.read_bytes())
 
@@ -469,7 +469,7 @@ def _write_list(course, lesson, students, due):
     }
     text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     path = attempts_folder(course, lesson) / LIST
-    if _sha256(path) != sha256(text.encode()).hexdigest():
+    if file_digest(path) != sha256(text.encode()).hexdigest():
         _write(course, path, text.encode())
 
 
@@ -478,7 +478,7 @@ def _write_unplaced(course, it):
     copy = None
     if it.sha256:
         copy = course.build / UNPLACED / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
-        if _sha256(copy) != it.sha256:
+        if file_digest(copy) != it.sha256:
             _write(course, copy, _data(it))
     return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
 
@@ -507,14 +507,6 @@ def _data(it):
     if sha256(data).hexdigest() != it.sha256:
         raise OSError(f"{it.arrival.found.path} has changed while it was read. Collect it again.")
     return data
-
-
-def _sha256(path):
-    """SHA-256 of a file; None if there is none."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return None
 
 
 def _safe(name):

@@ -49,7 +49,7 @@ from course_utils.instructor.records import (
     record_path,
     write_record,
 )
-from course_utils.instructor.whole_file import clear_parts
+from course_utils.instructor.whole_file import clear_parts, file_digest
 
 WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -244,11 +244,8 @@ def _is_current(course, student, lesson):
         return False
     if record is None or record.status == COULD_NOT_GRADE:
         return False
-    paths = course.submission(student, lesson), course.source(lesson)
-    if not all(path.is_file() for path in (*paths, course.graded(student, lesson))):
-        return False
-    now = tuple(sha256(path.read_bytes()).hexdigest() for path in paths)
-    return (record.submission, record.release) == now
+    now = file_digest(course.submission(student, lesson)), file_digest(course.source(lesson))
+    return (record.submission, record.release) == now and course.graded(student, lesson).is_file()
 
 
 def _result(future):

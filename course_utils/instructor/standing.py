@@ -6,7 +6,6 @@ what was handed in.
 """
 
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 
 import nbformat
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +19,7 @@ from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
+from course_utils.instructor.whole_file import file_digest
 
 NOT_GRADED, NOT_HANDED_IN = "not graded yet", "not handed in"
 STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
@@ -157,7 +157,7 @@ def read_standings(course, lesson):
     systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
     for student in sorted(students):
-        told = _told(course, student, lesson, marks.get(student, {}), exercises)
+        told = _told(course, student, lesson, marks.get(student, {}))
         entry, person = collected.get(student), people.get(student)
         numbers = {entry.system: entry.number} if entry and entry.number else {}
         if person and person.number and not numbers:
@@ -190,7 +190,7 @@ def _people(course):
     return read_roster(path).people if path.is_file() else ()
 
 
-def _told(course, student, lesson, marks, exercises):
+def _told(course, student, lesson, marks):
     """What the record and the gradebook tell of a submission."""
     handed_in = (course.submitted / student / lesson).is_dir()
     try:
@@ -200,7 +200,7 @@ def _told(course, student, lesson, marks, exercises):
         return {"state": NOT_GRADED, "reasons": (again,)}
     if record is None:
         return {"state": NOT_GRADED if handed_in else NOT_HANDED_IN}
-    if handed_in and record.submission != _sha256(course.submission(student, lesson)):
+    if handed_in and record.submission != (file_digest(course.submission(student, lesson)) or ""):
         return {"state": NOT_GRADED, "reasons": ("handed in again since it was graded",)}
     told = {
         "state": record.status,
@@ -208,7 +208,7 @@ def _told(course, student, lesson, marks, exercises):
         "repairs": record.repairs,
         "reviewed": record.reviewed,
         "note": record.note,
-        "outdated": record.release != _sha256(course.source(lesson)),
+        "outdated": record.release != file_digest(course.source(lesson)),
     }
     if record.status == COULD_NOT_GRADE:
         return told
@@ -228,8 +228,3 @@ def _told(course, student, lesson, marks, exercises):
         for cell in record.cells
     )
     return told
-
-
-def _sha256(path):
-    """SHA-256 of a file; empty if there is none."""
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

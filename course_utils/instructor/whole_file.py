@@ -1,7 +1,8 @@
-"""Write files so that nobody ever reads half of one."""
+"""Write files so that nobody ever reads half of one, and tell them apart."""
 
 import os
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 PART = ".part-"
@@ -38,6 +39,24 @@ def write_whole(path, data, *, mode=None, beside=None, sync=True):
         Path(aside).replace(path)
     finally:
         Path(aside).unlink(missing_ok=True)
+
+
+def file_digest(path):
+    """Give the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str or None
+        None if there is no such file, or it cannot be read.
+    """
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def clear_parts(folder):

@@ -24,7 +24,7 @@ from course_utils.instructor.attempts import (
     LIST,
     attempts_folder,
     read_collected,
-    read_due,
+    read_list,
 )
 from course_utils.instructor.cli import app
 from course_utils.instructor.collect import UNPLACED, collect
@@ -240,7 +240,7 @@ def test_late_ones_are_marked_and_collected(course, inbox, put):
     put(f"Bo/{SECOND}.ipynb", "b", NOON + 1, SECOND)
     late = {(row.student, row.lesson): row.late for row in collect(course, inbox, due=due).rows}
     assert late == {("ada", FIRST): False, ("bo", FIRST): True, ("bo", SECOND): False}
-    assert read_due(course, FIRST) == due[FIRST]
+    assert read_list(course, FIRST)[1] == due[FIRST]
     assert [row.late for row in collect(course, inbox).rows] == [False, True, False]
     due = {FIRST: datetime.fromtimestamp(NOON + 1, UTC)}
     assert [row.late for row in collect(course, inbox, due=due).rows] == [False, False, False]

@@ -502,3 +502,16 @@ def test_handing_in_keeps_the_release(course):
     hand_in(course, "ada", LESSON, RIGHT)
     assert course.released(LESSON).read_bytes() == before
     nbformat.validate(nbformat.read(course.submission("ada", LESSON), as_version=4))
+
+
+def test_a_folder_where_the_notebook_should_be_stops_nobody(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    hand_in(course, "bo", LESSON, RIGHT)
+    grade(course, "ada", "bo")
+    path = course.submission("bo", LESSON)
+    path.unlink()
+    path.mkdir()
+    found = submissions(course, [LESSON])
+    assert pending(course, found) == [("bo", LESSON)]
+    assert grade(course, "bo").status == COULD_NOT_GRADE
+    assert [it.state for it in read_standings(course, LESSON)] == [GRADED, COULD_NOT_GRADE]
