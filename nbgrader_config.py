@@ -16,7 +16,9 @@ c.CourseDirectory.source_directory = "notebooks"
 c.CourseDirectory.release_directory = "build/release"
 c.CourseDirectory.submitted_directory = "build/submitted"
 c.CourseDirectory.autograded_directory = "build/autograded"
-c.CourseDirectory.feedback_directory = "build/feedback"
+# Not build/feedback, where `course feedback` writes what students get: pages that nbgrader makes by
+# itself show hidden tests.
+c.CourseDirectory.feedback_directory = "build/nbgrader-feedback"
 c.CourseDirectory.solution_directory = "build/solution"
 # Set COURSE_GRADEBOOK to keep marks elsewhere: nbgrader and `course` both obey it, and a password
 # does not belong in this file.

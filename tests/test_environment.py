@@ -141,7 +141,11 @@ def imported(folder):
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("course_utils", []), ("course_utils/instructor", ["instructor"]), ("tests", LOCKED_EXTRAS)],
+    [
+        ("course_utils", []),
+        ("course_utils/instructor", ["instructor", "cluster"]),
+        ("tests", LOCKED_EXTRAS),
+    ],
 )
 def test_every_import_is_declared(folder, extras):
     asked = PROJECT["dependencies"] + [name for extra in extras for name in EXTRAS[extra]]

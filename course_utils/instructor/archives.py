@@ -22,6 +22,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import escaped
 
 LARGEST = 100 * 2**20
 """Most bytes of one file: a notebook with a printed 60 MB line in it is still a notebook."""
@@ -74,29 +75,7 @@ class Found:
     @property
     def path(self):
         """The file's place in the inbox, for people: nothing in it that a terminal would obey."""
-        return printable("/".join(self.parts))
-
-
-def printable(text):
-    """Escape what a terminal might obey or could not show.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-    """
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text.encode("utf-8", "backslashreplace").decode("utf-8")
-    )
-
-
-def quoted(text):
-    """Put a text that somebody else made into quotation marks, with nothing hidden in it."""
-    return f"'{printable(text)}'"
+        return escaped("/".join(self.parts))
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from course_utils.instructor.archives import quoted
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import quoted
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST = "collected.json"
@@ -123,27 +123,6 @@ def read_collected(course, lesson):
         If the list is damaged.
     """
     return read_list(course, lesson)[0]
-
-
-def read_due(course, lesson):
-    """Read when a lesson was due, as `collect` was told last.
-
-    Parameters
-    ----------
-    course : Course
-    lesson : str
-
-    Returns
-    -------
-    datetime or None
-        In UTC.
-
-    Raises
-    ------
-    CourseError
-        If the list is damaged.
-    """
-    return read_list(course, lesson)[1]
 
 
 def same_attempt(old, new):

@@ -60,6 +60,7 @@ def release(lessons: Lessons = None):
 
 command(app)(collect_cli.collect)
 command(app)(grade_cli.grade)
+command(app)(desk_cli.review)
 command(app)(desk_cli.feedback)
 command(app)(desk_cli.export)
 command(app)(desk_cli.status)

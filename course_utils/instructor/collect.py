@@ -10,9 +10,7 @@ nothing.
 """
 
 import json
-import os
 import re
-import tempfile
 import unicodedata
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course_utils.instructor.archives import UnreadableError, open_inbox, printable, quoted
+from course_utils.instructor.archives import UnreadableError, open_inbox
 from course_utils.instructor.attempts import (
     BESIDE,
     LIST,
@@ -46,13 +44,13 @@ from course_utils.instructor.inbox import (
     notebook_texts,
     read_inbox,
 )
+from course_utils.instructor.plain_text import escaped, quoted
 from course_utils.instructor.roster import read_roster
+from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
 MAJORITY = 0.8
 """Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
-PART = ".collect-"
-"""What the names of files begin with that are being written."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +168,7 @@ def _alone(course):
     course.build.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(course.build / ".collect.lock", timeout=0):
-            for part in course.build.glob(f"{PART}*"):
-                part.unlink()
+            clear_parts(course.build)
             yield
     except Timeout as error:
         raise CourseError("Another `course collect` is at work here. Wait for its end.") from error
@@ -293,7 +290,7 @@ def _without_doubles(handed, people):
     for it in handed:
         key = (it.student, it.lesson, it.arrival.owner.name) if _is_plain(it) else None
         if len(places[key]) > 1 and len(contents[key]) > 1:
-            alike = ", ".join(sorted(printable("/".join(place)) or "." for place in places[key]))
+            alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
             it = replace(
                 it,
                 problem=f"two students may have the name {quoted(key[2])} ({alike})",
@@ -321,7 +318,7 @@ def _put(course, handed, lists, due, people):
     beside, unplaced = _beside(course, others, notebooks)
     for lesson, (before, date) in lists.items():
         date = due[lesson].astimezone(UTC) if lesson in due else date
-        released = _sha256(course.released(lesson))
+        released = file_digest(course.released(lesson))
         students = dict(before)
         for student, own in sorted(notebooks[lesson].items()):
             entry = _with_hand_placed(course, _merged(own, before.get(student), released))
@@ -360,7 +357,7 @@ def _beside(course, others, notebooks):
             unplaced.append(it)
         else:
             kind = Path(it.arrival.name).suffix.lower() or "without an ending"
-            why = f"it is no notebook: expected .ipynb, got {printable(kind)}"
+            why = f"it is no notebook: expected .ipynb, got {escaped(kind)}"
             advice = f"Ask {it.student} for the notebook (in Colab: File, Download, .ipynb)."
             unplaced.append(replace(it, problem=why, advice=advice))
     return beside, unplaced
@@ -369,8 +366,8 @@ def _beside(course, others, notebooks):
 def _own_files(course):
     """SHA-256 of the files that students were given."""
     folders = (Path(__file__).parents[1], course.release)
-    return {_sha256(course.build / ROSTER)} | {
-        _sha256(path)
+    return {file_digest(course.build / ROSTER)} | {
+        file_digest(path)
         for folder in folders
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in (".pyc", ".ipynb", ".npz")
@@ -416,7 +413,7 @@ def _merged(notebooks, before, released):
 def _with_hand_placed(course, entry):
     """Keep a notebook that somebody has put in the place of the submission as an attempt, too."""
     path = course.submission(entry.student, entry.lesson)
-    there = _sha256(path)
+    there = file_digest(path)
     if there is None or any(attempt.sha256 == there for attempt in entry.attempts):
         return entry
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
@@ -445,7 +442,7 @@ def _write_attempts(course, entry, notebooks):
     arrived = {it.sha256: it for it in notebooks}
     for attempt in entry.attempts:
         path = folder / attempt.file
-        if attempt.sha256 in arrived and _sha256(path) != attempt.sha256:
+        if attempt.sha256 in arrived and file_digest(path) != attempt.sha256:
             _write(course, path, _data(arrived[attempt.sha256]))
 
 
@@ -454,14 +451,14 @@ def _write_beside(course, lesson, student, others):
     folder = attempts_folder(course, lesson, student) / BESIDE
     for it in others:
         path = folder / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
-        if _sha256(path) != it.sha256:
+        if file_digest(path) != it.sha256:
             _write(course, path, _data(it))
 
 
 def _write_submission(course, entry):
     """Put the attempt that counts where it is graded from."""
     path = course.submission(entry.student, entry.lesson)
-    if _sha256(path) != entry.sha256:
+    if file_digest(path) != entry.sha256:
         counts = attempts_folder(course, entry.lesson, entry.student) / entry.attempts[0].file
         _write(course, path, counts.read_bytes())
 
@@ -475,7 +472,7 @@ def _write_list(course, lesson, students, due):
     }
     text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     path = attempts_folder(course, lesson) / LIST
-    if _sha256(path) != sha256(text.encode()).hexdigest():
+    if file_digest(path) != sha256(text.encode()).hexdigest():
         _write(course, path, text.encode())
 
 
@@ -484,7 +481,7 @@ def _write_unplaced(course, it):
     copy = None
     if it.sha256:
         copy = course.build / UNPLACED / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
-        if _sha256(copy) != it.sha256:
+        if file_digest(copy) != it.sha256:
             _write(course, copy, _data(it))
     return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
 
@@ -515,30 +512,11 @@ def _data(it):
     return data
 
 
-def _sha256(path):
-    """SHA-256 of a file; None if there is none."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return None
-
-
 def _safe(name):
     """A file's name without anything that a system or terminal might take for more."""
-    return re.sub(r"[^\w.]+", "_", unicodedata.normalize("NFC", printable(name)))[-60:]
+    return re.sub(r"[^\w.]+", "_", unicodedata.normalize("NFC", escaped(name)))[-60:]
 
 
 def _write(course, path, data):
-    """Write a file whole or not at all.
-
-    It is not synced to the disk: as every run compares contents, repeating mends a power cut, too.
-    """
-    handle, part = tempfile.mkstemp(prefix=PART, dir=course.build)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(part).chmod(0o644)  # what runs submissions may be another user
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    """Write a file; as every run compares contents, repeating mends even a power cut."""
+    write_whole(path, data, beside=course.build, sync=False)

@@ -8,6 +8,7 @@ from textwrap import dedent
 
 from course_utils.instructor import rewording
 from course_utils.instructor.exercises import HIDDEN, check_notebook
+from course_utils.instructor.plain_text import COLOURS
 
 INSTRUCTOR_TAG = "instructor"
 
@@ -20,7 +21,6 @@ def _between(what):
 HIDDEN_TESTS, SOLUTION = _between("HIDDEN TESTS"), _between("SOLUTION")
 MARK_SCHEME = _between("MARK SCHEME")
 SEED = re.compile(rb"[0-9a-fA-F]{64}")
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Only of ASCII: what is found between other bytes has no other letters (see ``contents``).
 TOKEN = re.compile(r"\w+|(?![#'\"`,()\\])[!-~]", re.ASCII)
 SENTENCE_END = re.compile(r"[.!?]\W*(?:\s|$)|\n\s*\n")

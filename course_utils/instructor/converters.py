@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from course_utils.instructor.course import CONFIGURATION
+from course_utils.instructor.course import CONFIGURATION, file_stem
 from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.gradebook import GradebookError, cannot_be_used, prepare_gradebook
 
@@ -56,7 +56,7 @@ def convert(converter_class, course, lesson, student="."):
     OSError
         If the disk is full.
     """
-    report = course.logs / f"{converter_class.__name__}-{student}-{lesson}.log"
+    report = course.logs / f"{converter_class.__name__}-{file_stem(student)}-{lesson}.log"
     profile = environment({"COURSE_PROFILE": "fast"})
     with profile, errors_to(report), _log_to(report) as (log, records):
         prepare_gradebook(course.gradebook_url)

@@ -2,11 +2,13 @@
 
 import os
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 CONFIGURATION = "nbgrader_config.py"
 GRADEBOOK = "COURSE_GRADEBOOK"
 """The environment variable that names another gradebook than ``build/gradebook.db``."""
+LONGEST_STEM = 180  # bytes; a file's name may have 255, and ours add to it
 
 
 class CourseError(ValueError):
@@ -183,3 +185,24 @@ def choose_lessons(course, asked):
             f"The lessons are: {', '.join(lessons)}"
         )
     return [lesson for lesson in lessons if lesson in asked] if asked else lessons
+
+
+def file_stem(student):
+    """Give what the name of a student's file begins with.
+
+    Parameters
+    ----------
+    student : str
+        Name of the student's folder, of any length that a folder's name can have.
+
+    Returns
+    -------
+    str
+        The same or, if files could not be called so, its beginning and SHA-256.
+    """
+    name = os.fsencode(student)
+    if len(name) <= LONGEST_STEM:
+        return student
+    start = name[: LONGEST_STEM - 64].decode("utf-8", "ignore")
+    stem = f"{start}-{sha256(name).hexdigest()}"
+    return stem + "_" * (LONGEST_STEM + 1 - len(stem.encode()))  # too long to be another's name

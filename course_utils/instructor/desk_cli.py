@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.terminal import console, progress, say
 
 SHOWN = 12  # names in a row; a table of 300 would be read by nobody
@@ -39,6 +40,9 @@ class Format(StrEnum):
     json = "json"
 
 
+Reviewed = Annotated[str, typer.Argument(metavar="STUDENT", show_default=False)]
+ItsLesson = Annotated[str, typer.Argument(metavar="LESSON", show_default=False)]
+Note = Annotated[str, typer.Option(help="What you have seen, for instructors; students do not.")]
 Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a system, a program.")]
 
 
@@ -120,6 +124,32 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     return True
 
 
+def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
+    """Say that you have looked at a notebook that needs review: its marks then stand."""
+    from course_utils.instructor.records import NEEDS_REVIEW, read_record, sign_off
+    from course_utils.instructor.standing import read_standings
+    from course_utils.instructor.status import FORMGRADER
+
+    course = find_course()
+    choose_lessons(course, [lesson])
+    standings = {it.student: it for it in read_standings(course, lesson)}
+    if student not in standings:
+        raise CourseError(f"Nobody is known as {student!r}. Look at: course status {lesson}")
+    standing = standings[student]
+    if standing.state != NEEDS_REVIEW and not standing.reviewed:
+        why = f" ({'; '.join(standing.reasons)})" if standing.reasons else ""
+        raise CourseError(
+            f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
+        )
+    sign_off(course, read_record(course, student, lesson), note)
+    say(f"Reviewed: {student}, {lesson}: {'; '.join(standing.reasons)}")
+    if standing.waiting:
+        cells = ", ".join(it.cell for it in standing.waiting)
+        say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
+    say("It counts as graded until something else is odd about it, or it is handed in again.")
+    return True
+
+
 def status(lessons: Lessons = None):
     """Show how far every lesson has come, whom something is wrong with, and what to run next."""
     from course_utils.instructor.status import counts, next_steps, read_status
@@ -182,9 +212,14 @@ def _tell_of(status):
     from course_utils.instructor.standing import NOT_GRADED
 
     lines = [
-        f"  {state}: {_printable(it.student)}: {_printable('; '.join(it.reasons))}"
+        f"  {state}: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
         for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
         for it in status.by_state.get(state, ())
+    ]
+    lines += [
+        f"  reviewed: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
+        + (f" (note: {escaped(it.note)})" if it.note else "")
+        for it in status.reviewed
     ]
     for what, found in (
         (NOT_GRADED, status.by_state.get(NOT_GRADED)),
@@ -203,11 +238,6 @@ def _tell_of(status):
 
 def _listed(found):
     """The students of something, once each; of many, the first."""
-    names = list(dict.fromkeys(_printable(it.student) for it in found))
+    names = list(dict.fromkeys(escaped(it.student) for it in found))
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
-
-
-def _printable(text):
-    """A text with everything escaped that a terminal might obey."""
-    return text if text.isprintable() else repr(text)[1:-1]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from course_utils.instructor.course import CONFIGURATION, lesson_names
 from course_utils.instructor.environment import environment, errors_to
+from course_utils.instructor.plain_text import in_one_line
 
 OK, WARNING, PROBLEM = RESULTS = ("ok", "warning", "problem")
 PROJECT = "from-pixels-to-features"
@@ -56,7 +57,7 @@ def examine(course):
         try:
             yield Finding(what, *look(course))
         except Exception as error:  # a doctor who falls ill helps nobody
-            words = " ".join(str(error).split())[:300]
+            words = in_one_line(error, 300)
             yield Finding(
                 what,
                 PROBLEM,

@@ -4,8 +4,8 @@ It knows nothing of gradebooks, students or folders, and changes nothing, so any
 this package can do it, on this machine or another one.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
@@ -36,7 +36,7 @@ class Examined:
     problem: str = ""
 
 
-def examine(data, source, release, limits, hidden=(), confined=True):
+def examine(data, source, release, limits, hidden=(), confined=True, scratch=None, owner=None):
     """Mend and run a submission.
 
     Parameters
@@ -50,6 +50,11 @@ def examine(data, source, release, limits, hidden=(), confined=True):
         What the student's code must not see, wherever it lies.
     confined : bool
         Whether to run it in a sandbox.
+    scratch : Path, optional
+        Where to make its working folder if it runs unconfined; the system's own place, if not
+        given. Who kills this process should clear it.
+    owner : str, optional
+        On whose behalf this is done, for `execution.interrupt`.
 
     Returns
     -------
@@ -64,10 +69,13 @@ def examine(data, source, release, limits, hidden=(), confined=True):
     repaired = repair(data, source, release)
     if repaired.problem:
         return Examined("", repaired.repairs, repaired.reviews, repaired.problem)
+    if scratch:
+        scratch.mkdir(parents=True, exist_ok=True)
     # The folder is empty: files that lie beside a submission are never run.
-    with TemporaryDirectory(prefix="submission-") as folder:
+    passing = nullcontext() if confined else TemporaryDirectory(prefix="submission-", dir=scratch)
+    with passing as folder:
         execution = execute(
-            repaired.notebook, Path(folder), limits, hidden=hidden, confined=confined
+            repaired.notebook, folder, limits, hidden=hidden, confined=confined, owner=owner
         )
     cells = execution.notebook.cells
     reviews = [*repaired.reviews]

@@ -30,6 +30,7 @@ import functools
 import json
 import logging
 import os
+import re
 import secrets
 import signal
 import time
@@ -77,6 +78,23 @@ STANDING = {  # names that tests use for modules, and no student should use for 
 }
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
+# Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
+# not even that a cell has ended.
+SEND_ANYTHING = """
+def send_anything(session):
+    import json
+    from jupyter_client.jsonutil import json_default
+    usual = session.pack
+    def pack(message):
+        try:
+            return usual(message)
+        except UnicodeEncodeError:
+            return json.dumps(message, default=json_default).encode()
+    session.pack = pack
+send_anything(get_ipython().kernel.session)
+del send_anything
+"""
+HALVES = re.compile("[\ud800-\udfff]")
 # Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
 # would find under the names it uses.
 SURVEY = """
@@ -211,7 +229,15 @@ class Execution:
 
 
 def execute(
-    notebook, folder, limits=None, on_cell=None, *, modules=LESSON_MODULES, hidden=(), confined=True
+    notebook,
+    folder,
+    limits=None,
+    on_cell=None,
+    *,
+    modules=LESSON_MODULES,
+    hidden=(),
+    confined=True,
+    owner=None,
 ):
     """Run a notebook's code cells, one after the other.
 
@@ -219,8 +245,9 @@ def execute(
     ----------
     notebook : NotebookNode
         Not changed. Outputs that are in it already are left out.
-    folder : Path
-        Its files lie in the working folder: as copies, if the notebook is run confined.
+    folder : Path or None
+        Its files lie in the working folder: as copies, if the notebook is run confined. None, for
+        a confined one only, means that there are none.
     limits : Limits, optional
     on_cell : callable, optional
         Called with the number of each cell before it runs.
@@ -231,6 +258,8 @@ def execute(
         What must not be seen, wherever it lies; see `sandbox.policy`.
     confined : bool
         Without a sandbox, code can read, change and send whatever the person can who runs it.
+    owner : str, optional
+        On whose behalf this runs, for `interrupt`.
 
     Returns
     -------
@@ -259,7 +288,7 @@ def execute(
         seconds=int(limits.seconds * (os.cpu_count() or 1)) + 1,
         hidden=hidden,
     )
-    run = _Run(copy.deepcopy(notebook), Path(folder), limits, policy)
+    run = _Run(copy.deepcopy(notebook), folder, limits, policy, owner)
     _running.add(run)
     try:
         return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
@@ -269,10 +298,17 @@ def execute(
         _running.discard(run)
 
 
-def interrupt():
-    """End every notebook that this process is running: `execute` raises InterruptedError."""
+def interrupt(owner=None):
+    """End every notebook that this process is running: `execute` raises InterruptedError.
+
+    Parameters
+    ----------
+    owner : str, optional
+        End only what runs on their behalf.
+    """
     for run in list(_running):
-        run.interrupt()
+        if owner in (None, run.owner):
+            run.interrupt()
 
 
 _running = set()
@@ -318,6 +354,7 @@ class _Client(NotebookClient):
 
     def keep(self, msg, cell, cell_index):
         """Keep what a message brings, while there is room for it."""
+        msg["content"] = _whole(msg["content"])
         kind, content = msg["msg_type"], msg["content"]
         if kind in ("status", "execute_input", "clear_output"):
             return super().process_message(msg, cell, cell_index)
@@ -343,11 +380,12 @@ class _Client(NotebookClient):
 class _Run:
     """The execution of one notebook, by one kernel after the other if need be."""
 
-    def __init__(self, notebook, folder, limits, policy):
+    def __init__(self, notebook, folder, limits, policy, owner):
         self.notebook = notebook
         self.folder = folder
         self.limits = limits
         self.policy = policy
+        self.owner = owner
         self.incidents = []
         self.deaths = 0
         self.fatal = set()  # cells that have ended a kernel
@@ -429,6 +467,7 @@ class _Run:
         self.client.log.setLevel(logging.CRITICAL)  # incidents tell
         try:
             await self.client.async_start_new_kernel_client()
+            await self.ask(SEND_ANYTHING)
             self.standard = await self.survey(())
         except (RuntimeError, TimeoutError) as error:
             raise OSError(f"no kernel could be started: {error!r}") from error
@@ -544,7 +583,7 @@ class _Run:
         if self.interrupted:
             await self.ask("import time; time.sleep(0.02)")  # one that comes late hits nothing
         if client.replies:
-            return client.replies[0]["content"]
+            return _whole(client.replies[0]["content"])
         return {} if cell.source.strip() else {"status": "ok"}
 
     async def make_room(self, number):
@@ -647,12 +686,17 @@ def _environment():
     """The environment of a confined kernel."""
     system = ["/usr/local/bin", "/usr/bin", "/bin"]
     path = os.pathsep.join([str(Path(sandbox.sys.executable).parent), *system])
-    kept = {name: os.environ[name] for name in os.environ if NEEDED.match(name)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if NEEDED.match(name) and not name.startswith("XDG_")  # folders that are not inside
+    }
     return kept | {
         "PATH": path,
         "HOME": sandbox.HOME,
         "TMPDIR": "/tmp",
         "MPLCONFIGDIR": f"{sandbox.HOME}/.matplotlib",
+        "NUMBA_CACHE_DIR": f"{sandbox.HOME}/.numba",  # umap-learn's own folder is read-only
         "COURSE_PROFILE": "fast",
     }
 
@@ -706,6 +750,15 @@ def _size(value):
     if isinstance(value, dict):
         return sum(len(key) + _size(it) for key, it in value.items())
     return sum(map(_size, value)) if isinstance(value, list) else 10
+
+
+def _whole(value):
+    """A value from JSON in which U+FFFD stands for halves of characters, which no file can hold."""
+    if isinstance(value, str):
+        return HALVES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(it) for key, it in value.items()}
+    return [_whole(it) for it in value] if isinstance(value, list) else value
 
 
 def _definitions(source):

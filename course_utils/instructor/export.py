@@ -29,10 +29,13 @@ COLUMNS = (
     "points",
     "points open",
     "points possible",
+    "points to look at again",
     "late",
     "handed in",
     "reasons",
     "repairs",
+    "reviewed",
+    "note",
 )
 MOODLES_COLUMNS = (
     "Identifier",
@@ -127,10 +130,13 @@ def as_csv(standings):
             _number(it.earned),
             _number(it.open),
             _number(it.maximum),
+            _number(it.again),
             LATE[it.late],
             it.received or "",
             "; ".join(it.reasons),
             "; ".join(it.repairs),
+            it.reviewed,
+            it.note,
         )
         for it in standings
     ]
@@ -219,10 +225,13 @@ def as_json(standings):
             "points": it.earned,
             "points_open": it.open,
             "points_possible": it.maximum,
+            "points_to_look_at_again": it.again,
             "late": it.late,
             "handed_in": it.received,
             "reasons": list(it.reasons),
             "repairs": list(it.repairs),
+            "reviewed": it.reviewed or None,
+            "note": it.note,
             "cells": [
                 {
                     "cell": given.cell,
@@ -231,6 +240,7 @@ def as_json(standings):
                     "points_possible": given.maximum,
                     "written": given.written,
                     "by_hand": given.by_hand,
+                    "to_look_at_again": given.again,
                 }
                 for given in it.given
             ],
@@ -260,7 +270,8 @@ def _comment(standing):
     if standing.earned is None:
         return html.escape(standing.state)
     told = f"{_number(standing.earned)} of {_number(standing.maximum)} points"
-    return told + (f" so far; {_number(standing.open)} open" if standing.open else "")
+    told += f" so far; {_number(standing.open)} open" if standing.open else ""
+    return told + (f"; {_number(standing.again)} to be looked at again" if standing.again else "")
 
 
 def _number(value):

@@ -20,8 +20,9 @@ from course_utils.instructor.confidential import read_secrets
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.exercises import HIDDEN, read_exercises
 from course_utils.instructor.formulas import CODE_OR_FORMULA
-from course_utils.instructor.hints import Hints, printable
+from course_utils.instructor.hints import Hints
 from course_utils.instructor.leaks import find_leaks
+from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
 from course_utils.instructor.standing import NOT_GRADED, read_standings
 from course_utils.instructor.whole_file import write_whole
@@ -280,11 +281,11 @@ def _render(standing, lesson, messages, answers=None):
     shown = [
         _exercise(name, given, lesson, messages or {}, answers) for name, given in exercises.items()
     ]
-    repairs = [printable(it) for it in standing.repairs if not lesson.hints.reveals(it)]
+    repairs = [cleaned(it) for it in standing.repairs if not lesson.hints.reveals(it)]
     repairs = repairs if messages is not None else []
     return _template().render(
-        student=printable(standing.name or standing.student),
-        identity=printable(standing.student) if standing.name else "",
+        student=cleaned(standing.name or standing.student),
+        identity=cleaned(standing.student) if standing.name else "",
         title=rich(lesson.title),
         plain_title=re.sub(r"[$`*]", "", lesson.title),
         standing=standing,
@@ -383,7 +384,7 @@ def _next_step(tests, given):
 
 def _why(standing, lesson):
     """Why a notebook could not be graded, in words for its student; nothing if they are not."""
-    reason = printable(" ".join(standing.reasons))
+    reason = cleaned(" ".join(standing.reasons))
     found = re.match(r"Expected a Jupyter notebook \(\.ipynb\); (.{1,200}?)\. ", f"{reason} ")
     if not found or lesson.hints.reveals(found[1]):
         return ""
@@ -391,8 +392,8 @@ def _why(standing, lesson):
 
 
 def _reviews(standing):
-    """Why somebody will look at a notebook, each reason once, in words for its student."""
-    if standing.state != NEEDS_REVIEW:
+    """Why somebody looks at a notebook, each reason once, in words for its student."""
+    if standing.state not in (NEEDS_REVIEW, GRADED):
         return []
     found = [
         next((words for pattern, words in FRIENDLY if re.search(pattern, reason)), SOMETHING)
@@ -413,7 +414,7 @@ def rich(text):
     -------
     Markup
     """
-    text = printable(COMMENT.sub("", text)).strip()
+    text = cleaned(COMMENT.sub("", text)).strip()
     text = text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]} …"
     parts, place = [], 0
     for match in CODE_OR_FORMULA.finditer(text):

@@ -1,5 +1,6 @@
 """`course grade`: mend, run and mark what students handed in."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.terminal import console, progress, say
 
 Lessons = Annotated[
@@ -30,6 +32,14 @@ Workers = Annotated[
         show_default=False,
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="The scheduler of a dask.distributed cluster, which is to run the notebooks.",
+        show_default=False,
+    ),
+]
 NoSandbox = Annotated[
     bool,
     typer.Option(
@@ -44,6 +54,7 @@ def grade(
     student: Student = None,
     force: Force = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     no_sandbox: NoSandbox = False,
 ):
     """Grade what was collected and has not been graded yet, or has changed."""
@@ -55,6 +66,20 @@ def grade(
     chosen = choose_lessons(course, lesson or [])
     found = submissions(course, chosen, student)
     waiting = found if force else pending(course, found)
+    if cluster:
+        if workers:
+            raise CourseError("With --cluster, its own workers run notebooks. Leave --workers out.")
+        from course_utils.instructor.cluster import cluster as connect
+
+        with connect(cluster, confined=not no_sandbox) as (executor, workers):
+            return grade_submissions(
+                course,
+                found,
+                waiting,
+                executor=executor,
+                workers=workers,
+                confined=not no_sandbox,
+            )
     if waiting and not no_sandbox and sandbox.available():
         raise CourseError(
             f"Students' code cannot be confined here: {sandbox.available()} With --no-sandbox it "
@@ -84,7 +109,8 @@ def grade_submissions(course, found, waiting, **options):
         Whether all could be graded.
     """
     from course_utils.instructor.grading import grade
-    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, read_record
+    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED
+    from course_utils.instructor.standing import read_standings
 
     say(f"Grading submissions ({len(waiting)})", style="bold")
     if len(waiting) < len(found):
@@ -108,51 +134,70 @@ def grade_submissions(course, found, waiting, **options):
             style="red",
         )
         return False
-    records = [record for pair in found if (record := read_record(course, *pair))]
-    if records:
-        console.print(_table(records))
+    shown = set(found)
+    standings = [
+        it
+        for lesson in sorted({lesson for _, lesson in shown})
+        for it in read_standings(course, lesson)
+        if (it.student, lesson) in shown
+    ]
+    console.print(_table(standings))
     say(f"Graded notebooks: {course.autograded}")
-    return not any(record.status == COULD_NOT_GRADE for record in records)
+    return not any(it.state == COULD_NOT_GRADE for it in standings)
 
 
 def _say_why(course, record):
     """Say who is not simply graded, why, and what to do."""
     from course_utils.instructor.records import COULD_NOT_GRADE
 
-    who = f"{record.student}, {record.lesson}"
+    who, why = f"{escaped(record.student)}, {record.lesson}", escaped("; ".join(record.reasons))
     if record.status == COULD_NOT_GRADE:
-        say(f"  could not grade {who}: {'; '.join(record.reasons)}", style="red")
+        say(f"  could not grade {who}: {why}", style="red")
         return
     notebook = course.graded(record.student, record.lesson).relative_to(course.root)
-    say(f"  needs review: {who}: {'; '.join(record.reasons)}. Look at {notebook}", style="yellow")
+    say(
+        f"  needs review: {who}: {why}. Look at {notebook}, then: "
+        f"course review {shlex.quote(record.student)} {record.lesson}",
+        style="yellow",
+    )
 
 
-def _table(records):
+def _table(standings):
     """Marks and statuses, student by lesson; the larger number of them goes down the page."""
-    marks = {(record.student, record.lesson): _cell(record) for record in records}
-    down, across = (list(dict.fromkeys(names)) for names in zip(*marks, strict=True))
+    marks = {(it.student, it.lesson): _cell(it) for it in standings}
+    down, across = (sorted(set(names)) for names in zip(*marks, strict=True))
     corner = "student"
     if len(down) < len(across):
         marks = {(lesson, student): cell for (student, lesson), cell in marks.items()}
         down, across, corner = across, down, "lesson"
     table = Table(title="Points earned from tests, and to grade by hand")
     for column in (corner, *across):
-        table.add_column(Text(column), overflow="fold")
+        table.add_column(Text(escaped(column)), overflow="fold")
     for row in down:
         cells = (marks.get((row, column), "-") for column in across)
-        table.add_row(*(Text(cell) for cell in (row, *cells)))
+        table.add_row(*(Text(escaped(cell)) for cell in (row, *cells)))
     return table
 
 
-def _cell(record):
+def _cell(standing):
     """One cell of the table."""
-    from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.records import GRADED
 
-    if record.status == COULD_NOT_GRADE:
-        return record.status
-    told = f"{record.earned:g} / {record.maximum:g}"
-    if record.earned_by_hand:
-        told += f", {record.earned_by_hand:g} by hand"
-    if record.by_hand:
-        told += f", {record.by_hand:g} to grade"
-    return told + (f", {record.status}" if record.status == NEEDS_REVIEW else "")
+    if standing.earned is None:
+        return standing.state
+    tests, written = (
+        [it for it in standing.given if it.written == written] for written in (False, True)
+    )
+    told = f"{_earned(tests):g} / {sum(it.maximum for it in tests):g}"
+    for points, what in (
+        (_earned(written), "by hand"),
+        (standing.open, "to grade"),
+        (standing.again, "to look at again"),
+    ):
+        told += f", {points:g} {what}" if points else ""
+    return told + (f", {standing.state}" if standing.state != GRADED else "")
+
+
+def _earned(given):
+    """Points earned so far."""
+    return sum(it.earned or 0 for it in given)

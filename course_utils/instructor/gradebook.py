@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,11 +10,16 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import (
     Assignment,
     Base,
+    BaseCell,
+    Comment,
     Course,
+    Grade,
     Gradebook,
     InvalidEntry,
     MissingEntry,
+    Notebook,
     SubmittedAssignment,
+    SubmittedNotebook,
 )
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import create_engine, insert, inspect, text
@@ -21,6 +27,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from course_utils.instructor.course import GRADEBOOK
+from course_utils.instructor.plain_text import in_one_line
 
 EXAMPLE = "postgresql+psycopg://USER:PASSWORD@HOST:5432/DATABASE"
 PATIENCE = 10  # seconds for a server to answer; without a limit it may be minutes
@@ -40,20 +47,22 @@ class Mark:
 
     Attributes
     ----------
-    cell : str
-        Its grade id.
     earned : float or None
-        None while it waits for someone to grade it: a written answer (an untouched one has earned
-        0), a test that was not run, or what was graded by hand before it was handed in anew.
-    maximum : float
-    written : bool
-        Whether this is a written answer, graded by hand.
+        None if nobody has marked it yet: a written answer (an untouched one has earned 0), or a
+        test that was not run.
+    by_hand : bool
+        Whether a person gave the points.
+    again : bool
+        Whether a person gave them to an earlier version, and should look at this one. They count
+        until then: a mark once given is never lost.
+    comment : str
+        What a person wrote about it.
     """
 
-    cell: str
     earned: float | None
-    maximum: float
-    written: bool
+    by_hand: bool = False
+    again: bool = False
+    comment: str = ""
 
 
 def prepare_gradebook(url):
@@ -209,7 +218,7 @@ def reason(error):
     str
         Without a mark at its end.
     """
-    return " ".join(str(getattr(error, "orig", None) or error).split())[:400].rstrip(".?")
+    return in_one_line(getattr(error, "orig", None) or error, 400).rstrip(".?")
 
 
 def advice(url):
@@ -257,32 +266,54 @@ def newest_version():
     return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
-def read_marks(url, student, lesson):
-    """Read the marks of a submission.
+def read_marks(url, lesson, student=None):
+    """Read the marks of a lesson, in a few queries however large the class is.
 
     Parameters
     ----------
     url : str
         Address of the gradebook, as SQLAlchemy understands it.
-    student, lesson : str
+    lesson : str
+    student : str, optional
+        Read this student's marks only.
 
     Returns
     -------
-    tuple of Mark
-        One for each graded cell, sorted by cell.
+    dict of str to dict of str to Mark
+        By student, then by grade id; without those who have no marks.
     """
-    with open_gradebook(url) as gradebook:
-        submission = gradebook.find_submission_notebook(lesson, lesson, student)
-        answers = {cell.name for cell in submission.notebook.solution_cells}
-        return tuple(
-            Mark(
-                cell=grade.name,
-                earned=None if _is_open(grade) else grade.score,
-                maximum=grade.max_score,
-                written=grade.name in answers,
-            )
-            for grade in sorted(submission.grades, key=lambda grade: grade.name)
+    who = SubmittedAssignment.student_id, BaseCell.name
+
+    def rows(table, *columns):
+        query = (
+            gradebook.db.query(*who, *columns)
+            .select_from(table)
+            .join(BaseCell, BaseCell.id == table.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == lesson, Notebook.name == lesson)
         )
+        return query.filter(SubmittedAssignment.student_id == student) if student else query
+
+    marks, comments = defaultdict(dict), {}
+    with open_gradebook(url) as gradebook:
+        for student_id, cell, comment in rows(Comment, Comment.manual_comment):
+            if comment:
+                comments[student_id, cell] = comment
+        for student_id, cell, auto, by_hand, score, flagged in rows(
+            Grade, Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
+        ):
+            # A comment on the answer of an exercise is shown with its last test.
+            answer = cell.removesuffix("-hidden")
+            marks[student_id][cell] = Mark(
+                earned=None if auto is None and by_hand is None else score,
+                by_hand=by_hand is not None,
+                again=by_hand is not None and flagged,
+                comment=comments.get((student_id, cell)) or comments.get((student_id, answer), ""),
+            )
+    return dict(marks)
 
 
 def read_submissions(url):
@@ -395,13 +426,8 @@ def forget_test_marks(url, student, lesson):
     with open_gradebook(url) as gradebook:
         try:
             submission = gradebook.find_submission_notebook(lesson, lesson, student)
-        except MissingEntry:
+        except (MissingEntry, UnicodeEncodeError):  # no gradebook can hold a name that is not UTF-8
             return
         for grade in submission.grades:
             grade.auto_score, grade.needs_manual_grade = None, True
         gradebook.db.commit()
-
-
-def _is_open(grade):
-    """Whether a cell waits for a person: without a mark, or with one for an earlier version."""
-    return grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)

@@ -8,7 +8,13 @@ import errno
 import os
 import re
 import shutil
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +38,7 @@ from course_utils.instructor.gradebook import (
     settled,
 )
 from course_utils.instructor.marking import EXAMINED, Marking, examined_path
+from course_utils.instructor.plain_text import cleaned, in_one_line
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
     GRADED,
@@ -42,11 +49,13 @@ from course_utils.instructor.records import (
     record_path,
     write_record,
 )
+from course_utils.instructor.whole_file import clear_parts, file_digest
 
 WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LONGEST_MESSAGE = 2_000
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+SCRATCH = "scratch"
+"""In ``course.build``: the working folders of notebooks that run unconfined."""
 
 
 def submissions(course, lessons, student=None):
@@ -113,7 +122,7 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
     workers : int, optional
         How many notebooks run at the same time; as many as there are processors, if not given.
     executor : concurrent.futures.Executor, optional
-        What runs them instead: ``dask.distributed.Client(address).get_executor()`` for a cluster.
+        What runs them instead: see `cluster`.
     limits : Limits, optional
         What each submission may use up.
     confined : bool
@@ -140,6 +149,8 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
     workers = workers or len(os.sched_getaffinity(0))
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
+    if executor is None and not confined:
+        options["scratch"] = course.build / SCRATCH
     running, left = {}, waiting[::-1]
     with _alone(course):
         lessons = {lesson: _Lesson.read(course, lesson) for _, lesson in waiting}
@@ -156,7 +167,6 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
                 for future in done:
                     yield _save(course, running.pop(future), _result(future))
         finally:
-            shutil.rmtree(course.build / EXAMINED, ignore_errors=True)
             for future in running:
                 future.cancel()
             if executor is None:
@@ -235,34 +245,29 @@ def _is_current(course, student, lesson):
         return False
     if record is None or record.status == COULD_NOT_GRADE:
         return False
-    paths = course.submission(student, lesson), course.source(lesson)
-    if not all(path.is_file() for path in (*paths, course.graded(student, lesson))):
-        return False
-    now = tuple(sha256(path.read_bytes()).hexdigest() for path in paths)
-    return (record.submission, record.release) == now
+    now = file_digest(course.submission(student, lesson)), file_digest(course.source(lesson))
+    return (record.submission, record.release) == now and course.graded(student, lesson).is_file()
 
 
 def _result(future):
     """What a worker says; whatever went wrong there concerns one submission only."""
     try:
         return future.result()
-    except BrokenExecutor as error:
-        raise OSError(f"the workers have died ({error}). Run the same command again.") from error
+    except (BrokenExecutor, CancelledError) as error:
+        raise OSError(
+            f"The workers have died ({in_one_line(error) or 'no reason given'}). What is graded is "
+            "kept; run the same command again."
+        ) from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
         return Examined(
             "",
             problem=(
-                f"it was not examined to the end ({type(error).__name__}: {_one_line(error)}). "
+                f"it was not examined to the end ({type(error).__name__}: {in_one_line(error)}). "
                 "Run course grade again; if that does not help, tell the course's authors."
             ),
         )
-
-
-def _one_line(error):
-    """What an error says, in one line that is not too long."""
-    return " ".join(str(error).split())[:500]
 
 
 def _save(course, job, examined):
@@ -283,7 +288,7 @@ def _save(course, job, examined):
         settle(course.gradebook_url, student, lesson, by_hand, same)
         cells = _cells(course, job)
     except (ConversionError, ValueError, KeyError) as error:
-        return _could_not_grade(course, job, _one_line(error), examined.repairs)
+        return _could_not_grade(course, job, in_one_line(error), examined.repairs)
     finally:
         shutil.rmtree(path.parents[1], ignore_errors=True)
     return _write(
@@ -323,25 +328,26 @@ def _write(course, job, **fields):
         **fields,
     )
     write_record(course, record)
-    return record
+    return read_record(course, job.student, job.lesson.name)  # somebody may have looked already
 
 
 def _cells(course, job):
     """The marks of all graded cells, in the lesson's order, with what failing tests said."""
     student, lesson = job.student, job.lesson.name
-    marks = {mark.cell: mark for mark in read_marks(course.gradebook_url, student, lesson)}
+    marks = read_marks(course.gradebook_url, lesson, student)[student]
     said = {name: _message(cell) for name, cell in _graded_cells(course, job).items()}
     return tuple(
         Cell(
             name=name,
             exercise=exercise.name,
             earned=marks[name].earned,
-            maximum=marks[name].maximum,
-            written=marks[name].written,
+            maximum=maximum,
+            written=exercise.written,
             message=said.get(name, ""),
+            again=marks[name].again,
         )
         for exercise in read_exercises(_source(job)).values()
-        for name in exercise.points
+        for name, maximum in exercise.points.items()
     )
 
 
@@ -384,8 +390,7 @@ def _message(cell):
         return ""
     named = errors[-1].ename not in ("AssertionError", "NotImplementedError")
     said = f"{errors[-1].ename}: {errors[-1].evalue}" if named else errors[-1].evalue
-    said = COLOUR.sub("", said)
-    said = "".join(it if it.isprintable() or it in "\n\t" else "\ufffd" for it in said)
+    said = cleaned(said)
     return said if len(said) <= LONGEST_MESSAGE else f"{said[:LONGEST_MESSAGE]} [...]"
 
 
@@ -393,6 +398,10 @@ def _obstacle(course, student, lesson):
     """Why a submission cannot be graded, and what to do about it; nothing if it can."""
     if re.search(r"[][*?]", student):
         return f"nbgrader cannot find a folder with [, ], * or ? in its name. Rename {student!r}."
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        return f"nbgrader cannot hold a name that is not UTF-8. Rename the folder {student!r}."
     expected = course.submission(student, lesson)
     if not expected.is_file():
         folder = expected.parent
@@ -404,7 +413,8 @@ def _obstacle(course, student, lesson):
 
 def _hidden(course):
     """What students' code must not see, even if it lies in a folder that it may see."""
-    return (course.notebooks, course.root / "tests", course.build)
+    others = (course.root / name for name in ("tests", "benchmarks"))
+    return (course.notebooks, course.build, *others)
 
 
 @contextmanager
@@ -421,6 +431,16 @@ def _alone(course):
             "Wait until it has ended, then run the same command again."
         ) from None
     try:
+        for written in folder.glob("*/"):
+            clear_parts(written)
+        _clear_passing(course)  # a run that was killed has not
         yield
     finally:
+        _clear_passing(course)
         lock.release()
+
+
+def _clear_passing(course):
+    """Remove what is only there while submissions are graded."""
+    for folder in (EXAMINED, SCRATCH):
+        shutil.rmtree(course.build / folder, ignore_errors=True)

@@ -15,17 +15,16 @@ by eye. That nobody does is on honour, and shows in the notebook that belongs to
 """
 
 import json
-import os
 import re
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from course_utils.challenge import Challenge, save_challenge
 from course_utils.datasets import emoji10
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.whole_file import write_whole
 
 FEWEST, MOST = 100, 20_000
 HANDOUTS = "challenge"
@@ -77,7 +76,9 @@ def make(course, seed=None, images=2000):
     answers = _draw(seed, images)
     name = f"{answers.challenge.track}-{answers.challenge.id}"
     secret = course.build / SECRETS / f"{name}.json"
-    _write_for_owner(secret, json.dumps({"seed": seed, "images": images}) + "\n")
+    secret.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = json.dumps({"seed": seed, "images": images}) + "\n"
+    write_whole(secret, kept.encode(), mode=0o600)
     handout = course.build / HANDOUTS / f"{name}.npz"
     save_challenge(answers.challenge, handout)
     return answers.challenge, handout, secret
@@ -135,14 +136,3 @@ def _draw(seed, images):
     secret = bytes.fromhex(seed) + images.to_bytes(4, "little")
     drawn, labels = emoji10.draw(2 * images, seed=secret, sprites="test")
     return Answers(Challenge("emoji10", drawn[:images]), labels[:images])
-
-
-def _write_for_owner(path, text):
-    """Write a file that nobody else may read, from its first moment on."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = Path(f"{path}.part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(path)

@@ -16,14 +16,14 @@ import builtins
 import re
 import unicodedata
 
-from course_utils.instructor.confidential import COLOURS, HIDDEN_TESTS
+from course_utils.instructor.confidential import HIDDEN_TESTS
 from course_utils.instructor.exercises import HIDDEN, read_exercises
+from course_utils.instructor.plain_text import cleaned
 
 LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
 LONGEST_LOOKED_AT = 5_000  # characters; no test of ours says as much
-KEPT_FORMATS = "\u200c\u200d"  # joiners, which some scripts and emojis need
 ERRORS = {
     name
     for name, value in vars(builtins).items()
@@ -89,7 +89,7 @@ class Hints:
         str
             Plain text.
         """
-        text = printable(message[:LONGEST_LOOKED_AT]).strip()
+        text = cleaned(message[:LONGEST_LOOKED_AT]).strip()
         for pattern, words in ENDED:
             if pattern.fullmatch(text):
                 return words
@@ -117,7 +117,7 @@ class Hints:
         -------
         bool
         """
-        whole = self.tell(test, message) == printable(message).strip()
+        whole = self.tell(test, message) == cleaned(message).strip()
         return not whole and self.reveals(message[:LONGEST_LOOKED_AT])
 
     def reveals(self, text):
@@ -151,28 +151,6 @@ class Hints:
         if len(value) > LONGEST_VALUE or self.reveals(value):
             return GAP
         return value
-
-
-def printable(text):
-    """Give a text without colours, and without signs that are not seen but do something.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-        With U+FFFD in place of control characters other than line ends, of what turns the direction
-        of writing, and of halves of characters.
-    """
-    text = COLOURS.sub("", text).replace("\r\n", "\n").expandtabs(4)
-    return "".join(
-        "\ufffd"
-        if unicodedata.category(it) in ("Cc", "Cf", "Cs", "Co") and it not in f"\n{KEPT_FORMATS}"
-        else it
-        for it in text
-    )
 
 
 def shortened(text, longest=LONGEST_MESSAGE):

@@ -21,7 +21,8 @@ from hashlib import sha256
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from course_utils.instructor.archives import Found, UnreadableError, quoted
+from course_utils.instructor.archives import Found, UnreadableError
+from course_utils.instructor.plain_text import quoted
 
 MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
 GRADESCOPES_LIST = "submission_metadata.yml"

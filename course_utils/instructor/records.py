@@ -1,14 +1,17 @@
 """What grading one submission came to, one file of JSON each, written whole or not at all.
 
 The gradebook holds marks; a record says how far they are to be trusted: whether the submission
-was graded, needs somebody's look, or could not be graded, and why.
+was graded, needs somebody's look, or could not be graded, and why. What somebody says who has
+looked lies in a file of its own, for the same submission with the same reasons only. So it stands
+when that is graded again or grading is killed, and a new version is looked at again.
 """
 
 import json
-import os
-import tempfile
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from course_utils.instructor.course import file_stem
+from course_utils.instructor.whole_file import write_whole
 
 GRADED, NEEDS_REVIEW, COULD_NOT_GRADE = STATUSES = ("graded", "needs review", "could not grade")
 
@@ -24,13 +27,15 @@ class Cell:
     exercise : str
         The exercise that it belongs to.
     earned : float or None
-        Points from the tests; None where nobody has marked it yet: a written answer, or a test
-        that could not be run. Never 0 for want of a result.
+        None where nobody has marked it yet: a written answer, or a test that could not be run.
+        Never 0 for want of a result.
     maximum : float
     written : bool
         Whether this is a written answer, graded by hand.
     message : str
         What the failing test said, for the student; empty if it passed, or was not run.
+    again : bool
+        Whether somebody gave the points to an earlier version, and should look at this one.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Cell:
     maximum: float
     written: bool
     message: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Record:
     status : str
         One of `STATUSES`.
     reasons : tuple of str
-        Why it needs review or could not be graded; empty if it was graded.
+        Why it needs or needed review, or could not be graded; empty if it was simply graded.
     repairs : tuple of str
         What was mended before it was run.
     cells : tuple of Cell
@@ -61,6 +67,11 @@ class Record:
         again.
     graded : str
         When, as ISO 8601 in UTC.
+    reviewed : str
+        When somebody looked at it who lets the marks stand; empty if nobody did. Its status is
+        `GRADED` then, and its reasons are still told.
+    note : str
+        What they wrote about it, for instructors.
     """
 
     student: str
@@ -72,21 +83,18 @@ class Record:
     submission: str
     release: str
     graded: str
+    reviewed: str = ""
+    note: str = ""
 
     @property
     def earned(self):
-        """Points earned from tests."""
+        """Points earned in tests."""
         return sum(cell.earned or 0 for cell in self.cells if not cell.written)
 
     @property
     def maximum(self):
         """Most points that tests give."""
         return sum(cell.maximum for cell in self.cells if not cell.written)
-
-    @property
-    def earned_by_hand(self):
-        """Points that someone had given to written answers."""
-        return sum(cell.earned or 0 for cell in self.cells if cell.written)
 
     @property
     def by_hand(self):
@@ -96,7 +104,7 @@ class Record:
 
 def record_path(course, student, lesson):
     """Path of a submission's record."""
-    return course.build / "grading" / lesson / f"{student}.json"
+    return course.build / "grading" / lesson / f"{file_stem(student)}.json"
 
 
 def write_record(course, record):
@@ -108,16 +116,27 @@ def write_record(course, record):
     record : Record
     """
     path = record_path(course, record.student, record.lesson)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, aside = tempfile.mkstemp(prefix=".record-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(record), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).replace(path)
-    finally:
-        Path(aside).unlink(missing_ok=True)
+    write_whole(path, json.dumps(asdict(record), indent=1).encode())
+
+
+def sign_off(course, record, note=""):
+    """Write down that somebody has looked at a submission that needed review.
+
+    Parameters
+    ----------
+    course : Course
+    record : Record
+        As it was when they looked.
+    note : str
+    """
+    review = {
+        "submission": record.submission,
+        "reasons": record.reasons,
+        "reviewed": datetime.now(UTC).isoformat(timespec="seconds"),
+        "note": note,
+    }
+    path = _review_path(record_path(course, record.student, record.lesson))
+    write_whole(path, json.dumps(review, indent=1).encode())
 
 
 def read_record(course, student, lesson):
@@ -140,30 +159,25 @@ def read_record(course, student, lesson):
         return None
 
 
-def read_records(course, lessons):
-    """Read the records of lessons.
-
-    Parameters
-    ----------
-    course : Course
-    lessons : sequence of str
-
-    Returns
-    -------
-    list of Record
-        Sorted by student, then in the order of the lessons.
-    """
-    records = [
-        _read(path)
-        for lesson in lessons
-        for path in (course.build / "grading" / lesson).glob("[!.]*.json")
-    ]
-    return sorted(records, key=lambda record: (record.student, lessons.index(record.lesson)))
-
-
 def _read(path):
-    """Read a record from a file."""
+    """Read a record from a file, with what somebody says who has looked at the submission."""
     fields = json.loads(path.read_text(encoding="utf-8"))
     cells = tuple(Cell(**cell) for cell in fields.pop("cells"))
     lists = {name: tuple(fields.pop(name)) for name in ("reasons", "repairs")}
-    return Record(cells=cells, **lists, **fields)
+    record = Record(cells=cells, **lists, **fields)
+    if record.status != NEEDS_REVIEW:
+        return record
+    try:
+        review = json.loads(_review_path(path).read_text(encoding="utf-8"))
+        same = review["submission"] == record.submission
+        if same and set(record.reasons) <= set(review["reasons"]):
+            told = {name: str(review[name]) for name in ("reviewed", "note")}
+            return replace(record, status=GRADED, **told)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # none, or damaged: look again
+        pass
+    return record
+
+
+def _review_path(path):
+    """Path of the review that belongs to a record's."""
+    return path.parent / "reviewed" / path.name

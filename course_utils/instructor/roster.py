@@ -9,9 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from course_utils.instructor.archives import quoted
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.inbox import CANVAS, GRADESCOPE, MOODLE, RESERVED
+from course_utils.instructor.plain_text import quoted
 
 IDS = ("id", "student id", "student_id", "id number", "username", "sis login id")
 NAMES = ("name", "full name", "student", "student name")

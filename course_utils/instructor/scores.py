@@ -14,6 +14,7 @@ from course_utils.datasets.catalogue import CATALOGUE
 from course_utils.instructor import hidden_images
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.hidden_images import Answers
+from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.spreadsheet import harmless
 
 PLACE = "leaderboard"
@@ -118,7 +119,7 @@ def read_folder(course, folder):
                 "mistake of the program, not of the student: tell those who maintain it."
             ]
             continue
-        student = predictions.student if len(name.parts) == 1 else _printable(name.parts[0])
+        student = predictions.student if len(name.parts) == 1 else escaped(name.parts[0])
         if student != predictions.student:
             board.notes.append(
                 f"{str(name)!r} says it is by {predictions.student!r}; it counts for {student!r}, "
@@ -203,11 +204,6 @@ def as_html(board):
         )
         parts.append(f"<h2>{html.escape(track)}</h2><table><tr>{head}</tr>{body}</table>")
     return "\n".join(parts) + "\n"
-
-
-def _printable(name):
-    """A folder's name, with everything escaped that a terminal might obey or could not show."""
-    return name if name.isprintable() else repr(name)
 
 
 def _files(folder, board):

@@ -5,9 +5,7 @@ mended and what tests said comes from the records; who is in the class, from the
 what was handed in.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import asdict, dataclass, field
 
 import nbformat
 
@@ -15,9 +13,11 @@ from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
 from course_utils.instructor.course import lesson_names
 from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
+from course_utils.instructor.whole_file import file_digest
 
 NOT_GRADED, NOT_HANDED_IN = "not graded yet", "not handed in"
 STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
@@ -77,7 +77,10 @@ class Standing:
     late : bool or None
         None if that cannot be told.
     reasons, repairs : tuple of str
-        Why it is not simply graded; what was mended.
+        Why it is not, or was not at first, simply graded; what was mended.
+    reviewed, note : str
+        When somebody looked at it and let the marks stand, and what they wrote about it, for
+        instructors; empty if nobody did.
     given : tuple of Given
         In the lesson's order; empty unless there are marks to be told.
     outdated : bool
@@ -95,6 +98,8 @@ class Standing:
     late: bool | None = False
     reasons: tuple = ()
     repairs: tuple = ()
+    reviewed: str = ""
+    note: str = ""
     given: tuple = ()
     outdated: bool = False
 
@@ -107,6 +112,11 @@ class Standing:
     def open(self):
         """Most points of what nobody has marked yet; None if there are no marks."""
         return sum(it.maximum for it in self.given if it.earned is None) if self.given else None
+
+    @property
+    def again(self):
+        """Points given by hand to an earlier version; None if there are no marks."""
+        return sum(it.earned for it in self.given if it.again) if self.given else None
 
     @property
     def waiting(self):
@@ -158,11 +168,11 @@ def read_standings(course, lesson):
     collected = read_collected(course, lesson)
     people = {person.id: person for person in _people(course)}
     students = {*people, *collected, *_folders(course.submitted)}
-    marks = _read_marks(course.gradebook_url, lesson)
+    marks = read_marks(course.gradebook_url, lesson)
     systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
     standings = []
     for student in sorted(students):
-        told = _told(course, student, lesson, marks.get(student, {}), exercises)
+        told = _told(course, student, lesson, marks.get(student, {}))
         entry, person = collected.get(student), people.get(student)
         numbers = {entry.system: entry.number} if entry and entry.number else {}
         if person and person.number and not numbers:
@@ -195,7 +205,7 @@ def _people(course):
     return read_roster(path).people if path.is_file() else ()
 
 
-def _told(course, student, lesson, marks, exercises):
+def _told(course, student, lesson, marks):
     """What the record and the gradebook tell of a submission."""
     handed_in = (course.submitted / student / lesson).is_dir()
     try:
@@ -205,13 +215,15 @@ def _told(course, student, lesson, marks, exercises):
         return {"state": NOT_GRADED, "reasons": (again,)}
     if record is None:
         return {"state": NOT_GRADED if handed_in else NOT_HANDED_IN}
-    if handed_in and record.submission != _sha256(course.submission(student, lesson)):
+    if handed_in and record.submission != (file_digest(course.submission(student, lesson)) or ""):
         return {"state": NOT_GRADED, "reasons": ("handed in again since it was graded",)}
     told = {
         "state": record.status,
         "reasons": record.reasons,
         "repairs": record.repairs,
-        "outdated": record.release != _sha256(course.source(lesson)),
+        "reviewed": record.reviewed,
+        "note": record.note,
+        "outdated": record.release != file_digest(course.source(lesson)),
     }
     if record.status == COULD_NOT_GRADE:
         return told
@@ -226,62 +238,8 @@ def _told(course, student, lesson, marks, exercises):
             maximum=cell.maximum,
             written=cell.written,
             message=cell.message,
-            **marks[cell.name],
+            **asdict(marks[cell.name]),
         )
         for cell in record.cells
     )
     return told
-
-
-def _read_marks(url, lesson):
-    """Points and comments of a lesson's graded cells, by student and cell, in a few queries."""
-    from nbgrader.api import (
-        Assignment,
-        BaseCell,
-        Comment,
-        Grade,
-        Notebook,
-        SubmittedAssignment,
-        SubmittedNotebook,
-    )
-
-    from course_utils.instructor.gradebook import open_gradebook
-
-    def of_lesson(query, table):
-        return (
-            query.select_from(table)
-            .join(BaseCell, BaseCell.id == table.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .filter(Assignment.name == lesson, Notebook.name == lesson)
-        )
-
-    marks = defaultdict(dict)
-    who = SubmittedAssignment.student_id, BaseCell.name
-    with open_gradebook(url) as gradebook:
-        columns = Grade.auto_score, Grade.manual_score, Grade.score, Grade.needs_manual_grade
-        for student, cell, auto, manual, score, again in of_lesson(
-            gradebook.db.query(*who, *columns), Grade
-        ):
-            marks[student][cell] = {
-                "earned": None if auto is None and manual is None else score,
-                "by_hand": manual is not None,
-                "again": manual is not None and again,
-            }
-        for student, cell, comment in of_lesson(
-            gradebook.db.query(*who, Comment.manual_comment), Comment
-        ):
-            if cell in marks[student] and comment:
-                marks[student][cell]["comment"] = comment
-            elif comment:  # on the answer of an exercise: it is shown with its last test
-                hidden = f"{cell}-hidden"
-                if hidden in marks[student]:
-                    marks[student][hidden]["comment"] = comment
-    return marks
-
-
-def _sha256(path):
-    """SHA-256 of a file; empty if there is none."""
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

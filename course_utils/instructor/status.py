@@ -23,6 +23,8 @@ class Status:
         With something that a person has to mark, or to look at again.
     outdated : list of Standing
         Graded by the lesson as it was before it changed.
+    reviewed : list of Standing
+        Needed review, and got it.
     """
 
     lesson: str
@@ -31,6 +33,7 @@ class Status:
     unknown: list
     waiting: list
     outdated: list
+    reviewed: list
 
     @property
     def handed_in(self):
@@ -67,6 +70,7 @@ def read_status(course, lesson):
         unknown=[it for it in there if it.late is None],
         waiting=[it for it in marked if it.waiting],
         outdated=[it for it in marked if it.outdated],
+        reviewed=[it for it in marked if it.reviewed],
     )
 
 
@@ -97,7 +101,9 @@ def next_steps(statuses):
             "INBOX, and: course grade"
         )
     if any(it.by_state.get(NEEDS_REVIEW) for it in lessons):
-        steps.append(f"Look at what needs review. {FORMGRADER}")
+        steps.append(
+            f"Look at what needs review. {FORMGRADER}. Then, for each: course review STUDENT LESSON"
+        )
     if any(it.waiting for it in lessons):
         steps.append(f"Give marks by hand. {FORMGRADER}")
     last = (

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import escaped
 
 console = Console(highlight=False)
 errors = Console(highlight=False, stderr=True)  # apart from what a script may read
@@ -51,10 +52,16 @@ def progress(what):
 
 
 def say(text, style=None):
-    """Print a text as it is: not wrapped, so that paths can be copied and searched for."""
-    console.print(text, style=style, markup=False, soft_wrap=True)
+    """Print a text, not wrapped, so that paths can be copied and searched for."""
+    _print(console, text, style)
 
 
 def _complain(error):
     """Print why a command ends."""
-    errors.print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
+    _print(errors, f"Error: {error}", "red")
+
+
+def _print(where, text, style):
+    """Print a text in which only line ends are obeyed: names in it may be anybody's."""
+    lines = "\n".join(map(escaped, text.split("\n")))
+    where.print(lines, style=style, markup=False, soft_wrap=True)

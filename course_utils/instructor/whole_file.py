@@ -1,11 +1,15 @@
-"""Write files so that nobody ever reads half of one."""
+"""Write files so that nobody ever reads half of one, and tell them apart."""
 
 import os
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
+PART = ".part-"
+"""What the names of files begin with that are being written."""
 
-def write_whole(path, data):
+
+def write_whole(path, data, *, mode=None, beside=None, sync=True):
     """Write a file, in place of an earlier one: as a whole or, if that fails, not at all.
 
     Parameters
@@ -13,18 +17,57 @@ def write_whole(path, data):
     path : Path
         Its folder is made if need be.
     data : bytes
+    mode : int, optional
+        Who may read and write it, from its first moment on; as any new file, if not given.
+    beside : Path, optional
+        The folder, of the same disk, in which it is made; its own, if not given. See `clear_parts`.
+    sync : bool
+        Whether it is to outlast a power cut that comes right after.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, aside = tempfile.mkstemp(prefix=".part-", dir=path.parent)
+    folder = beside or path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, aside = tempfile.mkstemp(prefix=PART, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o666 & ~_mask())  # mkstemp's own would keep others from reading it
+            if sync:
+                os.fsync(file.fileno())
+        # mkstemp's own mode would keep others from reading it.
+        Path(aside).chmod(0o666 & ~_mask() if mode is None else mode)
+        path.parent.mkdir(parents=True, exist_ok=True)
         Path(aside).replace(path)
     finally:
         Path(aside).unlink(missing_ok=True)
+
+
+def file_digest(path):
+    """Give the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str or None
+        None if there is no such file, or it cannot be read.
+    """
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def clear_parts(folder):
+    """Remove what writers that were killed have left in a folder; nobody may be writing in it.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+    for part in folder.glob(f"{PART}*"):
+        part.unlink(missing_ok=True)
 
 
 def _mask():

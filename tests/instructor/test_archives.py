@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from course_utils.instructor import archives
-from course_utils.instructor.archives import UnreadableError, open_inbox, printable
+from course_utils.instructor.archives import UnreadableError, open_inbox
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import escaped
 
 
 def zipped(entries, **options):
@@ -264,7 +265,7 @@ def test_nothing_stays_behind(tmp_path, monkeypatch):
 
 
 def test_names_show_what_a_terminal_would_obey():
-    assert printable("a\x1b[31mb\udce9\u202ec é 猫") == "a\\x1b[31mb\\udce9\\u202ec é 猫"
+    assert escaped("a\x1b[31mb\udce9\u202ec é 猫") == "a\\x1b[31mb\\udce9\\u202ec é 猫"
 
 
 def test_no_damage_to_a_zip_stops_the_reading(tmp_path):

@@ -17,20 +17,20 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from course_utils.instructor import archives
-from course_utils.instructor import collect as collecting
+from course_utils.instructor import archives, whole_file
 from course_utils.instructor.attempts import (
     ATTEMPTS,
     BESIDE,
     LIST,
     attempts_folder,
     read_collected,
-    read_due,
+    read_list,
 )
 from course_utils.instructor.cli import app
 from course_utils.instructor.collect import UNPLACED, collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.grading import submissions
+from course_utils.instructor.whole_file import PART
 from tests.instructor.toy_course import LESSON, write_lesson
 
 FIRST, SECOND = "01-sums", "02-more-sums"
@@ -240,7 +240,7 @@ def test_late_ones_are_marked_and_collected(course, inbox, put):
     put(f"Bo/{SECOND}.ipynb", "b", NOON + 1, SECOND)
     late = {(row.student, row.lesson): row.late for row in collect(course, inbox, due=due).rows}
     assert late == {("ada", FIRST): False, ("bo", FIRST): True, ("bo", SECOND): False}
-    assert read_due(course, FIRST) == due[FIRST]
+    assert read_list(course, FIRST)[1] == due[FIRST]
     assert [row.late for row in collect(course, inbox).rows] == [False, True, False]
     due = {FIRST: datetime.fromtimestamp(NOON + 1, UTC)}
     assert [row.late for row in collect(course, inbox, due=due).rows] == [False, False, False]
@@ -619,13 +619,13 @@ def test_a_full_disk_leaves_only_whole_files(course, inbox, put, monkeypatch, wr
         return file
 
     with monkeypatch.context() as patch:
-        patch.setattr(collecting.os, "fdopen", fdopen)
+        patch.setattr(whole_file.os, "fdopen", fdopen)
         if writes < 8:
             with pytest.raises(OSError, match="No space left"):
                 collect(course, inbox)
         else:
             collect(course, inbox)
-    assert not list(course.build.glob(".collect-*"))
+    assert not list(course.build.glob(f"{PART}*"))
     assert b"half" not in [path.read_bytes() for path in course.build.rglob("*") if path.is_file()]
     assert all(path.is_file() for path in course.submitted.glob("*/*/*"))
     assert all(list(path.iterdir()) for path in course.submitted.glob("*/*"))
@@ -678,7 +678,7 @@ def test_killed_at_any_moment_and_repeated_gives_the_same(course, inbox, put):
         assert half.items() <= {**whole, **{k: v for k, v in half.items() if LIST in k}}.items()
         collect(course, inbox)
         assert tree(course) == whole
-        assert not list(course.build.glob(".collect-*"))
+        assert not list(course.build.glob(f"{PART}*"))
     assert killed >= 7
 
 

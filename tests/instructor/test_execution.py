@@ -290,6 +290,29 @@ def test_what_is_too_long_keeps_its_beginning_and_its_end(run):
     assert "printed or showed too much" in cells[0].outputs[-1].evalue
 
 
+def test_halves_of_characters_cost_nothing(run):
+    half = r"\ud800 half \udcff"
+    done = run(
+        f"print('{half}')\n'{half}'",
+        answer(RIGHT),
+        f"raise ValueError('{half}')",
+        test(f"{PASSES}\nprint('{half}')"),
+        test(f"assert total([1]) == 2, '{half}'"),
+        "print('on')",
+    )
+    assert states(done) == [RAN, RAN, FAILED, RAN, FAILED, RAN]
+    assert not done.incidents
+    for number in (0, 2, 3, 4):
+        assert "\ufffd half \ufffd" in said(done.notebook.cells[number])
+    assert said(done.notebook.cells[5]) == "on\n"
+    nbformat.writes(done.notebook).encode()
+
+
+def test_halves_of_characters_in_a_cell_are_its_own_mistake(run):
+    done = run("x = '\ud800'", answer(RIGHT), test(PASSES))
+    assert states(done)[1:] == [RAN, RAN]
+
+
 def test_input_says_at_once_what_is_wrong(run):
     cell = run("input('your name? ')").notebook.cells[0]
     assert cell.outputs[-1].ename == "StdinNotImplementedError"
@@ -541,6 +564,20 @@ images, labels = np.random.rand(64, 8, 8, 1), np.random.randint(0, 3, 64)
 history = model.fit(images, labels, epochs=2, batch_size=16, verbose=0)
 model.save("model.keras")
 """
+
+
+def test_what_writes_to_caches_finds_them_in_its_home(run, monkeypatch):
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NUMBA_CACHE_DIR"):
+        monkeypatch.setenv(name, "/nowhere")
+    done = run(
+        "import os, pathlib\n"
+        "assert '/nowhere' not in os.environ.values()\n"
+        "for name in ('HOME', 'TMPDIR', 'MPLCONFIGDIR', 'NUMBA_CACHE_DIR'):\n"
+        "    folder = pathlib.Path(os.environ[name])\n"
+        "    folder.mkdir(exist_ok=True)\n"
+        "    (folder / 'x').write_text('x')"
+    )
+    assert states(done) == [RAN]
 
 
 def test_tensorflow_trains_confined(tmp_path):

@@ -8,13 +8,16 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from traitlets.config.loader import PyFileConfigLoader
 from typer.testing import CliRunner
 
 from course_utils.instructor import feedback as feedback_module
 from course_utils.instructor.cli import app
+from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.feedback import feedback_path, rich, write_feedback
-from course_utils.instructor.hints import GAP, Hints, printable
+from course_utils.instructor.feedback import PLACE, feedback_path, rich, write_feedback
+from course_utils.instructor.hints import GAP, Hints
+from course_utils.instructor.plain_text import cleaned
 from tests.instructor.marked_class import mark
 from tests.instructor.toy_course import LESSON, write_lesson
 
@@ -334,8 +337,8 @@ def test_a_disk_that_fills_up_leaves_the_earlier_page(course, page_of, monkeypat
 
 
 def test_signs_that_are_not_seen_are_replaced():
-    assert printable("a\x1b[31mb\x00c\u202ed\u200ee\ud800") == "ab\ufffdc\ufffdd\ufffde\ufffd"
-    assert printable("é 👩\u200d🔬\n中") == "é 👩\u200d🔬\n中"
+    assert cleaned("a\x1b[31mb\x00c\u202ed\u200ee\ud800") == "ab\ufffdc\ufffdd\ufffde\ufffd"
+    assert cleaned("é 👩\u200d🔬\n中") == "é 👩\u200d🔬\n中"
 
 
 def test_the_command_tells_what_it_wrote_and_whom_it_left_out(course, monkeypatch):
@@ -392,3 +395,9 @@ def test_lateness_is_told(course):
     late = replace(standing, late=True, received="2026-11-22T10:00:00+00:00")
     source, _ = feedback_module.make_page(late, lesson, {})
     assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d, <b>late</b>", source)
+
+
+def test_nbgrader_s_own_pages_go_elsewhere(course):
+    settings = PyFileConfigLoader(CONFIGURATION, path=str(course.root)).load_config()
+    place = settings.CourseDirectory.feedback_directory
+    assert (place, PLACE) == ("build/nbgrader-feedback", "feedback")

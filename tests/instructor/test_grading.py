@@ -24,6 +24,7 @@ from course_utils.instructor.records import (
     record_path,
 )
 from course_utils.instructor.release import generate
+from course_utils.instructor.standing import read_standings
 from tests.instructor import toy_course
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
@@ -222,13 +223,52 @@ def test_a_name_that_nbgrader_cannot_find_is_told(course):
     assert "Rename 'x[1]'" in grade(course, "x[1]").reasons[0]
 
 
+def test_a_long_name_and_one_that_is_no_text_stop_nobody(course):
+    long, odd = "x" * 250, "y\udcff"
+    for student in (long, odd, "zoe"):
+        hand_in(course, student, LESSON, RIGHT)
+    found = submissions(course, [LESSON])
+    records = {record.student: record for record in grade(course, long, odd, "zoe")}
+    assert (records[long].earned, records["zoe"].earned) == (7, 7)
+    assert records[odd].status == COULD_NOT_GRADE
+    assert records[odd].reasons == (
+        "nbgrader cannot hold a name that is not UTF-8. Rename the folder 'y\\udcff'.",
+    )
+    assert pending(course, found) == [(odd, LESSON)]
+    assert {it.student for it in read_standings(course, LESSON)} == {long, odd, "zoe"}
+
+
+def test_a_run_that_was_killed_leaves_nothing_behind(course):
+    leftovers = [
+        course.build / "scratch" / "submission-abc" / "big.bin",
+        course.build / "examined" / "bo" / LESSON / f"{LESSON}.ipynb",
+        record_path(course, "bo", LESSON).parent / ".part-abc",
+    ]
+    for path in leftovers:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    hand_in(course, "ada", LESSON, RIGHT)
+    assert grade(course, "ada").earned == 7
+    assert not any(path.exists() for path in leftovers)
+    assert not (course.build / "scratch").exists()
+
+
+def test_unconfined_code_runs_in_a_folder_that_passes(course):
+    where = "import os\nassert os.listdir() == []\nraise ValueError(os.getcwd())"
+    hand_in(course, "ada", LESSON, {"total": f"def total(numbers):\n    exec({where!r})"})
+    message = grade(course, "ada", confined=False).cells[0].message
+    assert message.startswith(f"ValueError: {course.build / 'scratch' / 'submission-'}")
+    assert not (course.build / "scratch").exists()
+
+
 def test_no_former_marks_stay_when_a_new_version_cannot_be_graded(course):
     hand_in(course, "di", LESSON, RIGHT)
     grade(course, "di")
     garbage(course, "di")
     record = grade(course, "di")
     assert (record.status, record.cells) == (COULD_NOT_GRADE, ())
-    assert {mark.earned for mark in read_marks(course.gradebook_url, "di", LESSON)} == {None}
+    marks = read_marks(course.gradebook_url, LESSON)["di"]
+    assert {mark.earned for mark in marks.values()} == {None}
     assert not course.graded("di", LESSON).exists()
 
 
@@ -243,11 +283,25 @@ def test_points_given_by_hand_stand_for_the_answer_they_were_given_to(course, ch
     give_by_hand(course, "ada", "why", 1.5)
     hand_in(course, "ada", LESSON, RIGHT | change)
     record = grade(course, "ada")
-    assert earned(record)["why"] == (1.5 if stands else None)
-    assert record.earned_by_hand == (1.5 if stands else 0)
+    assert record.cells[-1] == Cell("why", "why", 1.5, 2, written=True, again=not stands)
+    (standing,) = read_standings(course, LESSON)
+    assert (standing.earned, standing.open) == (record.earned + 1.5, 0)
+    assert standing.again == (0 if stands else 1.5)
     with Gradebook(course.gradebook_url) as gradebook:
         given = gradebook.find_grade("why", LESSON, LESSON, "ada")
         assert (given.manual_score, given.needs_manual_grade) == (1.5, not stands)
+
+
+def test_points_given_by_hand_outlive_a_version_that_cannot_be_graded(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    grade(course, "ada")
+    give_by_hand(course, "ada", "why", 1.5)
+    garbage(course, "ada")
+    grade(course, "ada")
+    assert read_standings(course, LESSON)[0].earned is None
+    hand_in(course, "ada", LESSON, RIGHT)
+    record = grade(course, "ada")
+    assert record.cells[-1] == Cell("why", "why", 1.5, 2, written=True, again=True)
 
 
 def test_a_lesson_that_has_not_been_released_stops_the_call(course, monkeypatch):
@@ -448,3 +502,16 @@ def test_handing_in_keeps_the_release(course):
     hand_in(course, "ada", LESSON, RIGHT)
     assert course.released(LESSON).read_bytes() == before
     nbformat.validate(nbformat.read(course.submission("ada", LESSON), as_version=4))
+
+
+def test_a_folder_where_the_notebook_should_be_stops_nobody(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    hand_in(course, "bo", LESSON, RIGHT)
+    grade(course, "ada", "bo")
+    path = course.submission("bo", LESSON)
+    path.unlink()
+    path.mkdir()
+    found = submissions(course, [LESSON])
+    assert pending(course, found) == [("bo", LESSON)]
+    assert grade(course, "bo").status == COULD_NOT_GRADE
+    assert [it.state for it in read_standings(course, LESSON)] == [GRADED, COULD_NOT_GRADE]

@@ -1,5 +1,6 @@
 """Status tells who handed in what, what came of it, and the next command."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 from course_utils.instructor.cli import app
 from course_utils.instructor.collect import collect
 from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.export import settled
+from course_utils.instructor.export import as_csv, as_json, as_moodle, settled
 from course_utils.instructor.feedback import write_feedback
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.records import record_path
@@ -113,22 +114,29 @@ def test_lateness_comes_from_what_was_collected(course, tmp_path, run):
 def test_points_are_the_gradebook_s(course):
     mark(course, "ada", points={"total-visible": 0.0}, by_hand={"total-visible": 0.5, "why": 2.0})
     (it,) = read_standings(course, NAME)
-    marks = {mark.cell: mark.earned for mark in read_marks(course.gradebook_url, "ada", NAME)}
-    assert {given.cell: given.earned for given in it.given} == marks
+    marks = read_marks(course.gradebook_url, NAME, "ada")["ada"]
+    earned = {cell: mark.earned for cell, mark in marks.items()}
+    assert {given.cell: given.earned for given in it.given} == earned
     assert set(marks) == set(ALL)
     assert (it.earned, it.open, it.maximum) == (8.5, 0, 9)
     assert {given.cell for given in it.given if given.by_hand} == {"total-visible", "why"}
 
 
-def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course):
+def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, monkeypatch):
+    monkeypatch.chdir(course.root)
     mark(course, "ada", by_hand={"why": 2.0})
     assert not read_status(course, NAME).waiting
     with Gradebook(course.gradebook_url) as gradebook:  # as nbgrader does when it grades again
         gradebook.find_grade("why", NAME, NAME, "ada").needs_manual_grade = True
         gradebook.db.commit()
     (it,) = read_status(course, NAME).waiting
-    assert (it.student, it.earned, it.open) == ("ada", 9, 0)
+    assert (it.student, it.earned, it.open, it.again) == ("ada", 9, 0, 2)
     assert settled(it) is None  # so neither Canvas nor Moodle gets it
+    assert as_csv([it]).splitlines()[1].startswith("ada,,,01-sums,graded,9,0,9,2,")
+    assert "9 of 9 points; 2 to be looked at again" in as_moodle([it])
+    assert json.loads(as_json([it]))[0]["points_to_look_at_again"] == 2
+    invoked = CliRunner().invoke(app, ["grade", "--no-sandbox"], env={"COLUMNS": "160"})
+    assert "7 / 7, 2 by hand, 2 to look at again" in invoked.output
     (page,) = write_feedback(course, [NAME])
     assert "to an earlier version, and will look again." in page.path.read_text(encoding="utf-8")
 

@@ -1,0 +1,56 @@
+"""Texts that somebody else made, for people to read: nothing in them is carried out or unseen."""
+
+import re
+import unicodedata
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+KEPT_FORMATS = "\u200c\u200d"  # joiners, which some scripts and emojis need
+
+
+def escaped(text):
+    """Escape what a terminal might obey or could not show; different texts stay different.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text.encode("utf-8", "backslashreplace").decode("utf-8")
+    )
+
+
+def quoted(text):
+    """Put a text that somebody else made into quotation marks, with nothing hidden in it."""
+    return f"'{escaped(text)}'"
+
+
+def cleaned(text):
+    """Give a text without colours, and without signs that are not seen but do something.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With U+FFFD in place of control characters other than line ends, of what turns the direction
+        of writing, and of halves of characters.
+    """
+    text = COLOURS.sub("", text).replace("\r\n", "\n").expandtabs(4)
+    return "".join(
+        "\ufffd"
+        if unicodedata.category(it) in ("Cc", "Cf", "Cs", "Co") and it not in f"\n{KEPT_FORMATS}"
+        else it
+        for it in text
+    )
+
+
+def in_one_line(error, longest=500):
+    """Give what an error says in one line that is not too long."""
+    return " ".join(str(error).split())[:longest]
