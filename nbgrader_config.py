@@ -57,3 +57,4 @@ c.Execute.timeout = 180
 # The formgrader shows students' notebooks in the instructor's browser; see formgrader.py there.
 c.HTMLExporter.preprocessors = ["course_utils.instructor.formgrader.Harmless"]
 c.HTMLExporter.filters = {"markdown2html": "course_utils.instructor.formgrader.harmless_markdown"}
+c.FormgradeExtension.debug = False  # it would show all settings, a database's password too

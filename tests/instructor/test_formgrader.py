@@ -129,6 +129,12 @@ def test_points_and_words_given_there_arrive_everywhere(formgrader):
     assert "Well put." in page.path.read_text(encoding="utf-8")
 
 
+def test_settings_are_not_shown(formgrader):
+    page = formgrader.ask("manage_assignments")
+    assert "Manage Assignments" in page
+    assert "gradebook.db" not in page
+
+
 def test_an_answer_is_shown_with_its_code_and_formulas(formgrader):
     page = formgrader.ask(f"submissions/{formgrader.submission('ada')}/")
     assert "Nothing can be divided by zero: <math" in page

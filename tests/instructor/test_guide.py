@@ -10,6 +10,7 @@ import typer
 
 from course_utils.instructor.cli import app
 from course_utils.instructor.desk_cli import Format
+from course_utils.instructor.execution import Limits
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
@@ -82,6 +83,15 @@ def test_every_message_is_one_that_is_said(texts, heading):
     told = messages(heading)
     assert len(told) > 8
     assert not [it for it in told if it not in texts]
+
+
+def test_the_limits_are_those_of_the_grader():
+    it = Limits()
+    assert f"A cell has {it.cell_seconds:g} s and a notebook {it.seconds / 60:g} min" in GUIDE
+    assert f"{it.memory / 2**30:g} GiB of memory" in GUIDE
+    assert f"may print {it.text / 1e6:g} million characters" in GUIDE
+    assert f"written to disk may have {it.disk / 2**20:g} MiB" in GUIDE
+    assert f"After {['no', 'one', 'two', 'three'][it.deaths]} dead kernels" in GUIDE
 
 
 def test_links_lead_somewhere():
