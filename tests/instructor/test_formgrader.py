@@ -120,9 +120,7 @@ def test_points_and_words_given_there_arrive_everywhere(formgrader):
     formgrader.api(f"grade/{kinds['grades']['why']}", "PUT", manual_score=1.5)
     formgrader.api(f"comment/{kinds['comments']['why']}", "PUT", manual_comment="Well put.")
 
-    marks = {
-        cell: it.earned for cell, it in read_marks(course.gradebook_url, NAME)["ada"].items()
-    }
+    marks = {cell: it.earned for cell, it in read_marks(course.gradebook_url, NAME)["ada"].items()}
     assert marks["why"] == 1.5
     standing = next(it for it in read_standings(course, NAME) if it.student == "ada")
     assert settled(standing) == 6.5
