@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from course_utils.instructor.sandbox import PR_SET_PDEATHSIG, libc
 
 MISSING = "PostgreSQL is not installed here. To run these tests: apt-get install postgresql"
 PASSWORD = "s3cret/p@ss:word"  # with everything that means something in an address
@@ -105,7 +108,9 @@ def running_server():
                 settings = {**SETTINGS, "port": server.port}.items()
                 start = [programs() / "postgres", "-D", folder / "data"]
                 start += [f"--{name}={value}" for name, value in settings]
-                process = subprocess.Popen(start, cwd=folder, stdout=log, stderr=log, **owner)
+                process = subprocess.Popen(
+                    start, cwd=folder, stdout=log, stderr=log, preexec_fn=_end_with_us, **owner
+                )
                 if _answers(server, process):
                     break
             else:
@@ -125,6 +130,12 @@ def _owner():
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
     entry = names.get("postgres") or names["nobody"]
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _end_with_us():
+    """Have the server end when the tests do, even if those are killed; Linux can do that."""
+    if sys.platform == "linux":
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _free_port():
