@@ -290,6 +290,8 @@ def execute(
     )
     run = _Run(copy.deepcopy(notebook), folder, limits, policy, owner)
     _running.add(run)
+    if owner is not None and owner in _gone:
+        run.given_up = True
     try:
         return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
     except asyncio.CancelledError as error:
@@ -304,14 +306,16 @@ def interrupt(owner=None):
     Parameters
     ----------
     owner : str, optional
-        End only what runs on their behalf.
+        End only what runs on their behalf, and let nothing more of theirs begin.
     """
+    _gone.add(owner)
     for run in list(_running):
         if owner in (None, run.owner):
             run.interrupt()
 
 
 _running = set()
+_gone = set()  # owners who have given up what may not even have begun
 
 
 @functools.cache

@@ -20,6 +20,7 @@ from course_utils.instructor.execution import (
     TIME,
     Limits,
     execute,
+    interrupt,
 )
 from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 
@@ -564,6 +565,14 @@ images, labels = np.random.rand(64, 8, 8, 1), np.random.randint(0, 3, 64)
 history = model.fit(images, labels, epochs=2, batch_size=16, verbose=0)
 model.save("model.keras")
 """
+
+
+def test_what_its_owner_has_given_up_does_not_begin(run):
+    interrupt("ada")
+    with pytest.raises(InterruptedError):
+        run("x = 1", owner="ada")
+    assert states(run("x = 1", owner="bo")) == [RAN]
+    assert states(run("x = 1")) == [RAN]
 
 
 def test_what_writes_to_caches_finds_them_in_its_home(run, monkeypatch):
