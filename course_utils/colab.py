@@ -1,6 +1,7 @@
-"""What only Google Colab needs: the packages that it lacks."""
+"""What only Google Colab needs: to be recognised, and the packages that it lacks."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,16 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 VERSION = re.compile(r"\d[\w.!+-]*")
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input",
        "--retries", "1", "--timeout", "10", "install", "--only-binary", ":all:")  # fmt: skip
+
+
+def is_here():
+    """Tell whether this runs in Google Colab.
+
+    Returns
+    -------
+    bool
+    """
+    return "COLAB_RELEASE_TAG" in os.environ or "google.colab" in sys.modules
 
 
 def add_missing_packages():
