@@ -72,13 +72,12 @@ def said(shell, monkeypatch, capsys):
 
     def report(cells, metadata=None, ran=None):
         notebook = {"metadata": {"course": COURSE} if metadata is None else metadata}
-        module = ModuleType("google.colab")
-        module._message = ModuleType("_message")
-        module._message.blocking_request = lambda name, request, timeout_sec: {
+        message = ModuleType("google.colab._message")
+        message.blocking_request = lambda name, request, timeout_sec: {
             "ipynb": notebook | {"cells": cells}
         }
-        monkeypatch.setitem(sys.modules, "google", ModuleType("google"))
-        monkeypatch.setitem(sys.modules, "google.colab", module)
+        for module in (ModuleType("google"), ModuleType("google.colab"), message):
+            monkeypatch.setitem(sys.modules, module.__name__, module)
         run(shell, cells if ran is None else ran)
         capsys.readouterr()
         hand_in.report()
@@ -191,7 +190,7 @@ def test_another_notebook_is_told_so(said, metadata):
 
 def test_a_colab_that_does_not_answer_is_told(said, monkeypatch):
     said(lesson())
-    monkeypatch.delattr(sys.modules["google.colab"], "_message")
+    monkeypatch.delattr(sys.modules["google.colab._message"], "blocking_request")
     assert colab.is_here()
     text = hand_in._report(None)
     assert text.startswith("Colab did not show its notebook")
