@@ -1,14 +1,12 @@
 """Trained networks that are kept, so that a lesson opened alone need not train them again."""
 
 import json
-import tempfile
-import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from course_utils import session
+from course_utils import archive, session
 from course_utils.datasets.image_data import Split
 from course_utils.tensorflow_quietly import import_tensorflow
 
@@ -26,9 +24,10 @@ class Kept:
         kept = models.Kept("three blocks", network, data.train, epochs=30, seed=1)
         history = kept.load()
         if history is None:
-            history = kept.save(network.fit(...))
+            history = kept.save(network.fit(..., callbacks=[kept.checkpoint(batches)]))
 
-    Snapshots of the training can be kept with it: ``kept.load(snapshots)`` fills them, and
+    The callback lets a training that was interrupted go on at its next epoch. Snapshots of the
+    training can be kept with the network: ``kept.load(snapshots)`` fills them, and
     ``kept.save(history, snapshots)`` keeps them.
 
     A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
@@ -95,6 +94,7 @@ class Kept:
         self.name = name
         self.network = network
         self.path = course_folder() / FOLDER / f"{plain}-{key}.npz"
+        self.unfinished = self.path.with_suffix(".unfinished.npz")
 
     def load(self, snapshots=None):
         """Give the network the weights that were kept, if there are any.
@@ -112,7 +112,8 @@ class Kept:
             line which it is.
         """
         if not self.path.exists():
-            print(f"{self.name}: not trained on this computer before, so it is trained now.")
+            past = "begun here, not finished" if self.unfinished.exists() else "not trained here"
+            print(f"{self.name}: {past} before, so it is trained now.")
             return None
         try:
             weights, history, state = _read(self.path)
@@ -128,6 +129,42 @@ class Kept:
             return None
         print(f"{self.name}: trained here before, with the same images and settings, and loaded.")
         return history
+
+    def checkpoint(self, batches=None, others=()):
+        """Make the callback that keeps the training after each epoch, for the case that it breaks.
+
+        Run the same cells again, and ``fit`` goes on after the last whole epoch; its history is
+        that of all epochs. ``save`` removes the file. Nothing about the training changes.
+
+        With ``batches`` of `datasets.batches`, and with dropout too, the rest of the training is
+        what it would have been, in a new Python and to the last bit where the computer's
+        operations are (`session.begin` has ``deterministic``). Not so without ``batches``, where
+        Keras shuffles arrays, and with augmentation: other random changes come, no worse ones.
+
+        For a training of several ``fit``, use one callback for all, and count the epochs on, with
+        ``initial_epoch=number, epochs=number + 1``: those that are done are passed over.
+
+        Parameters
+        ----------
+        batches : tf.data.Dataset, optional
+            The training batches that ``fit`` gets, new ones.
+        others : sequence of keras.callbacks.Callback
+            Those of ``fit`` that remember something: ``keras.callbacks.EarlyStopping``,
+            ``training.Snapshots``.
+
+        Returns
+        -------
+        checkpoint.Checkpoint
+            Put it *last* among the callbacks of ``fit``.
+
+        Raises
+        ------
+        TypeError
+            If one of ``others`` cannot be kept.
+        """
+        from course_utils.checkpoint import Checkpoint  # imports Keras
+
+        return Checkpoint(self.name, self.unfinished, batches, others)
 
     def save(self, history, snapshots=None):
         """Keep the network's weights, and how the training went.
@@ -150,11 +187,8 @@ class Kept:
         values = {key: [float(value) for value in row] for key, row in history.history.items()}
         state = {} if snapshots is None else snapshots.state()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".") as folder:
-                part = Path(folder, self.path.name)
-                _write(part, self.network.get_weights(), values, state)
-                part.replace(self.path)
+            archive.write(self.path, _arrays(self.network.get_weights(), values, state))
+            self.unfinished.unlink(missing_ok=True)
         except OSError as error:
             print(f"{self.name}: cannot be kept in {self.path.parent} ({error.strerror}).")
         else:
@@ -213,23 +247,16 @@ def course_folder():
     return here
 
 
-def _write(path, weights, history, state):
+def _arrays(weights, history, state):
     """Weights by their number, the history as JSON in bytes, and the state of snapshots."""
     numbered = {str(number): values for number, values in enumerate(weights)}
     text = np.frombuffer(json.dumps(history).encode(), np.uint8)
-    with path.open("wb") as file:
-        np.savez(file, history=text, **numbered, **{STATE + name: state[name] for name in state})
+    return {"history": text, **numbered, **{STATE + name: state[name] for name in state}}
 
 
 def _read(path):
     """Weights in their order, the history, and the state of snapshots."""
-    with zipfile.ZipFile(path) as archive:
-        if archive.testzip() is not None:  # NumPy does not always read as far as the checksum
-            raise zipfile.BadZipFile
-    with np.load(path) as kept:
-        count = sum(name.isdigit() for name in kept.files)
-        weights = [kept[str(number)] for number in range(count)]
-        state = {
-            name.removeprefix(STATE): kept[name] for name in kept.files if name.startswith(STATE)
-        }
-        return weights, json.loads(kept["history"].tobytes()), state
+    kept = archive.read(path)
+    weights = [kept[str(number)] for number in range(sum(name.isdigit() for name in kept))]
+    state = {name.removeprefix(STATE): kept[name] for name in kept if name.startswith(STATE)}
+    return weights, json.loads(kept["history"].tobytes()), state
