@@ -108,8 +108,8 @@ class Checkpoint(keras.callbacks.Callback):
             )
             return
         print(
-            f"{self.name}: interrupted after epoch {self.epochs_done}, goes on from there. "
-            f"(To begin anew, delete {self.path} first.)"
+            f"{self.name}: trained here before up to epoch {self.epochs_done}, and goes on from "
+            f"there. (To begin anew, delete {self.path} first.)"
         )
         for _ in range(self.epochs_done if self._batches is not None else 0):
             next(iter(self._batches))  # with the first batch, an epoch's order is drawn

@@ -31,7 +31,7 @@ class Kept:
     ``kept.save(history, snapshots)`` keeps them.
 
     A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
-    profile or in Keras' version is another network and has another place.
+    lesson's seed, in the profile or in Keras' version is another network and has another place.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Kept:
         Built and compiled; trained or not. ``load`` changes its weights, nothing else does.
     split : Split
         The images that it learns from.
-    **settings : str, int, float, bool, None, or lists or dicts of them
+    **settings : str, int, float, bool, None, or lists or dicts of them, or Keras layers
         What else makes a difference to the training: epochs, batch size, seed, augmentation…
 
     Raises
@@ -76,25 +76,31 @@ class Kept:
                 "this one is not. Begin it with keras.Input, and call network.compile(...) first."
             )
         made_by = {
-            "network": _without_names(network),  # with how it was compiled
+            "network": _without_names(json.loads(network.to_json())),  # with how it was compiled
             "images": _digest(split),
-            "settings": settings,
+            "settings": {
+                name: _without_names(keras.saving.serialize_keras_object(value))
+                if isinstance(value, keras.layers.Layer)
+                else value
+                for name, value in settings.items()
+            },
             "profile": session.profile(),
+            "seed": session.lesson_seed,  # of the first weights, if nothing else sets one
             "keras": keras.__version__,
         }
         try:
             described = json.dumps(made_by, sort_keys=True)
         except TypeError as error:
             raise TypeError(
-                "settings should be numbers, strings, None, or lists or dicts of them, to be "
-                f"written down; {error}. Give its name in place of it."
+                "settings should be numbers, strings, None, lists or dicts of them, or layers, to "
+                f"be written down; {error}. Give its name in place of it."
             ) from None
         plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
         key = sha256(described.encode()).hexdigest()[:16]
         self.name = name
         self.network = network
         self.path = course_folder() / FOLDER / f"{plain}-{key}.npz"
-        self.unfinished = self.path.with_suffix(".unfinished.npz")
+        self.checkpointed = self.path.with_suffix(".checkpoint.npz")
 
     def load(self, snapshots=None):
         """Give the network the weights that were kept, if there are any.
@@ -112,7 +118,7 @@ class Kept:
             line which it is.
         """
         if not self.path.exists():
-            past = "begun here, not finished" if self.unfinished.exists() else "not trained here"
+            past = "begun here, not finished" if self.checkpointed.exists() else "not trained here"
             print(f"{self.name}: {past} before, so it is trained now.")
             return None
         try:
@@ -134,7 +140,8 @@ class Kept:
         """Make the callback that keeps the training after each epoch, for the case that it breaks.
 
         Run the same cells again, and ``fit`` goes on after the last whole epoch; its history is
-        that of all epochs. ``save`` removes the file. Nothing about the training changes.
+        that of all epochs. Nothing about the training changes. ``save`` removes the file; without
+        it, a training that is over is loaded, so to say: ``fit`` finds no epoch left to train.
 
         With ``batches`` of `datasets.batches`, and with dropout too, the rest of the training is
         what it would have been, in a new Python and to the last bit where the computer's
@@ -164,7 +171,7 @@ class Kept:
         """
         from course_utils.checkpoint import Checkpoint  # imports Keras
 
-        return Checkpoint(self.name, self.unfinished, batches, others)
+        return Checkpoint(self.name, self.checkpointed, batches, others)
 
     def save(self, history, snapshots=None):
         """Keep the network's weights, and how the training went.
@@ -188,7 +195,7 @@ class Kept:
         state = {} if snapshots is None else snapshots.state()
         try:
             archive.write(self.path, _arrays(self.network.get_weights(), values, state))
-            self.unfinished.unlink(missing_ok=True)
+            self.checkpointed.unlink(missing_ok=True)
         except OSError as error:
             print(f"{self.name}: cannot be kept in {self.path.parent} ({error.strerror}).")
         else:
@@ -196,12 +203,11 @@ class Kept:
         return values
 
 
-def _without_names(network):
-    """The network as Keras describes it, with its names numbered: they depend on what ran before.
+def _without_names(described):
+    """What Keras says of a network, with its names numbered: they depend on what ran before.
 
     A layer is ``conv2d_7`` if six others were made before, in another lesson perhaps.
     """
-    described = json.loads(network.to_json())
     numbers = {}
 
     def collect(value):

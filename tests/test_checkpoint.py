@@ -124,7 +124,7 @@ def test_a_process_that_was_killed_has_lost_no_more_than_an_epoch(tmp_path, caps
     resumed = train()
     said = capsys.readouterr().out
     assert "begun here, not finished before" in said
-    assert "long: interrupted after epoch 3, goes on from there" in said
+    assert "long: trained here before up to epoch 3, and goes on" in said
     assert_same_training(resumed, unbroken)
 
 
@@ -165,13 +165,13 @@ def test_a_training_that_was_over_is_not_trained_further(unbroken):
     train()
     again = train()  # killed before save, so to say
     assert_same_training(again, unbroken)
-    assert again[0].unfinished.exists()
+    assert again[0].checkpointed.exists()
 
 
 def test_saving_removes_the_checkpoint():
     kept, network, history = train()
     saved = kept.save(history)
-    assert not kept.unfinished.exists()
+    assert not kept.checkpointed.exists()
     assert len(saved["val_accuracy"]) == EPOCHS
     found = models.Kept("long", new_network(), SPLIT, epochs=EPOCHS).load()
     assert found == saved
@@ -240,7 +240,7 @@ def test_a_training_of_several_fits_goes_on_with_its_snapshots():
 
 def test_seconds_are_those_of_all_epochs():
     interrupted()
-    arrays = archive.read(next(Path("build", "models").glob("*.unfinished.npz")))
+    arrays = archive.read(next(Path("build", "models").glob("*.checkpoint.npz")))
     before = json.loads(str(arrays["told"]))["seconds"]
     network = new_network()
     kept = models.Kept("long", network, SPLIT, epochs=EPOCHS)
@@ -253,7 +253,7 @@ def test_seconds_are_those_of_all_epochs():
 @pytest.mark.parametrize("damage", [lambda content: content[:-40], lambda content: b""])
 def test_a_damaged_checkpoint_is_not_used(damage, capsys, unbroken):
     interrupted()
-    path = next(Path("build", "models").glob("*.unfinished.npz"))
+    path = next(Path("build", "models").glob("*.checkpoint.npz"))
     path.write_bytes(damage(path.read_bytes()))
     anew = train()
     assert "begins anew" in capsys.readouterr().out
@@ -274,7 +274,7 @@ def test_whoever_is_killed_while_writing_has_the_epoch_before(monkeypatch, capsy
         patch.setattr(np, "savez", half)
         train()
     assert_same_training(train(), unbroken)
-    assert "interrupted after epoch 2" in capsys.readouterr().out
+    assert "up to epoch 2" in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_written_to_stops_nothing(tmp_path, capsys):
