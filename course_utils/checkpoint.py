@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -109,7 +110,7 @@ class Checkpoint(keras.callbacks.Callback):
             return
         print(
             f"{self.name}: trained here before up to epoch {self.epochs_done}, and goes on from "
-            f"there. (To begin anew, delete {self.path} first.)"
+            f"there. (To begin anew, delete {Path(*self.path.parts[-3:])} first.)"
         )
         for _ in range(self.epochs_done if self._batches is not None else 0):
             next(iter(self._batches))  # with the first batch, an epoch's order is drawn

@@ -125,6 +125,7 @@ def test_a_process_that_was_killed_has_lost_no_more_than_an_epoch(tmp_path, caps
     said = capsys.readouterr().out
     assert "begun here, not finished before" in said
     assert "long: trained here before up to epoch 3, and goes on" in said
+    assert f"delete {Path('build', 'models', resumed[0].checkpointed.name)} first" in said
     assert_same_training(resumed, unbroken)
 
 
