@@ -1,14 +1,12 @@
 """Trained networks that are kept, so that a lesson opened alone need not train them again."""
 
 import json
-import tempfile
-import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from course_utils import session
+from course_utils import archive, session
 from course_utils.datasets.image_data import Split
 from course_utils.tensorflow_quietly import import_tensorflow
 
@@ -26,13 +24,14 @@ class Kept:
         kept = models.Kept("three blocks", network, data.train, epochs=30, seed=1)
         history = kept.load()
         if history is None:
-            history = kept.save(network.fit(...))
+            history = kept.save(network.fit(..., callbacks=[kept.checkpoint(batches)]))
 
-    Snapshots of the training can be kept with it: ``kept.load(snapshots)`` fills them, and
+    The callback lets a training that was interrupted go on at its next epoch. Snapshots of the
+    training can be kept with the network: ``kept.load(snapshots)`` fills them, and
     ``kept.save(history, snapshots)`` keeps them.
 
     A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
-    profile or in Keras' version is another network and has another place.
+    lesson's seed, in the profile or in Keras' version is another network and has another place.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ class Kept:
         Built and compiled; trained or not. ``load`` changes its weights, nothing else does.
     split : Split
         The images that it learns from.
-    **settings : str, int, float, bool, None, or lists or dicts of them
+    **settings : str, int, float, bool, None, or lists or dicts of them, or Keras layers
         What else makes a difference to the training: epochs, batch size, seed, augmentation…
 
     Raises
@@ -77,24 +76,31 @@ class Kept:
                 "this one is not. Begin it with keras.Input, and call network.compile(...) first."
             )
         made_by = {
-            "network": _without_names(network),  # with how it was compiled
+            "network": _without_names(json.loads(network.to_json())),  # with how it was compiled
             "images": _digest(split),
-            "settings": settings,
+            "settings": {
+                name: _without_names(keras.saving.serialize_keras_object(value))
+                if isinstance(value, keras.layers.Layer)
+                else value
+                for name, value in settings.items()
+            },
             "profile": session.profile(),
+            "seed": session.lesson_seed,  # of the first weights, if nothing else sets one
             "keras": keras.__version__,
         }
         try:
             described = json.dumps(made_by, sort_keys=True)
         except TypeError as error:
             raise TypeError(
-                "settings should be numbers, strings, None, or lists or dicts of them, to be "
-                f"written down; {error}. Give its name in place of it."
+                "settings should be numbers, strings, None, lists or dicts of them, or layers, to "
+                f"be written down; {error}. Give its name in place of it."
             ) from None
         plain = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
         key = sha256(described.encode()).hexdigest()[:16]
         self.name = name
         self.network = network
         self.path = course_folder() / FOLDER / f"{plain}-{key}.npz"
+        self.checkpointed = self.path.with_suffix(".checkpoint.npz")
 
     def load(self, snapshots=None):
         """Give the network the weights that were kept, if there are any.
@@ -112,7 +118,8 @@ class Kept:
             line which it is.
         """
         if not self.path.exists():
-            print(f"{self.name}: not trained on this computer before, so it is trained now.")
+            past = "begun here, not finished" if self.checkpointed.exists() else "not trained here"
+            print(f"{self.name}: {past} before, so it is trained now.")
             return None
         try:
             weights, history, state = _read(self.path)
@@ -128,6 +135,43 @@ class Kept:
             return None
         print(f"{self.name}: trained here before, with the same images and settings, and loaded.")
         return history
+
+    def checkpoint(self, batches=None, others=()):
+        """Make the callback that keeps the training after each epoch, for the case that it breaks.
+
+        Run the same cells again, and ``fit`` goes on after the last whole epoch; its history is
+        that of all epochs. Nothing about the training changes. ``save`` removes the file; without
+        it, a training that is over is loaded, so to say: ``fit`` finds no epoch left to train.
+
+        With ``batches`` of `datasets.batches`, and with dropout too, the rest of the training is
+        what it would have been, in a new Python and to the last bit where the computer's
+        operations are (`session.begin` has ``deterministic``). Not so without ``batches``, where
+        Keras shuffles arrays, and with augmentation: other random changes come, no worse ones.
+
+        For a training of several ``fit``, use one callback for all, and count the epochs on, with
+        ``initial_epoch=number, epochs=number + 1``: those that are done are passed over.
+
+        Parameters
+        ----------
+        batches : tf.data.Dataset, optional
+            The training batches that ``fit`` gets, new ones.
+        others : sequence of keras.callbacks.Callback
+            Those of ``fit`` that remember something: ``keras.callbacks.EarlyStopping``,
+            ``training.Snapshots``.
+
+        Returns
+        -------
+        checkpoint.Checkpoint
+            Put it *last* among the callbacks of ``fit``.
+
+        Raises
+        ------
+        TypeError
+            If one of ``others`` cannot be kept.
+        """
+        from course_utils.checkpoint import Checkpoint  # imports Keras
+
+        return Checkpoint(self.name, self.checkpointed, batches, others)
 
     def save(self, history, snapshots=None):
         """Keep the network's weights, and how the training went.
@@ -150,11 +194,8 @@ class Kept:
         values = {key: [float(value) for value in row] for key, row in history.history.items()}
         state = {} if snapshots is None else snapshots.state()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".") as folder:
-                part = Path(folder, self.path.name)
-                _write(part, self.network.get_weights(), values, state)
-                part.replace(self.path)
+            archive.write(self.path, _arrays(self.network.get_weights(), values, state))
+            self.checkpointed.unlink(missing_ok=True)
         except OSError as error:
             print(f"{self.name}: cannot be kept in {self.path.parent} ({error.strerror}).")
         else:
@@ -162,12 +203,11 @@ class Kept:
         return values
 
 
-def _without_names(network):
-    """The network as Keras describes it, with its names numbered: they depend on what ran before.
+def _without_names(described):
+    """What Keras says of a network, with its names numbered: they depend on what ran before.
 
     A layer is ``conv2d_7`` if six others were made before, in another lesson perhaps.
     """
-    described = json.loads(network.to_json())
     numbers = {}
 
     def collect(value):
@@ -213,23 +253,16 @@ def course_folder():
     return here
 
 
-def _write(path, weights, history, state):
+def _arrays(weights, history, state):
     """Weights by their number, the history as JSON in bytes, and the state of snapshots."""
     numbered = {str(number): values for number, values in enumerate(weights)}
     text = np.frombuffer(json.dumps(history).encode(), np.uint8)
-    with path.open("wb") as file:
-        np.savez(file, history=text, **numbered, **{STATE + name: state[name] for name in state})
+    return {"history": text, **numbered, **{STATE + name: state[name] for name in state}}
 
 
 def _read(path):
     """Weights in their order, the history, and the state of snapshots."""
-    with zipfile.ZipFile(path) as archive:
-        if archive.testzip() is not None:  # NumPy does not always read as far as the checksum
-            raise zipfile.BadZipFile
-    with np.load(path) as kept:
-        count = sum(name.isdigit() for name in kept.files)
-        weights = [kept[str(number)] for number in range(count)]
-        state = {
-            name.removeprefix(STATE): kept[name] for name in kept.files if name.startswith(STATE)
-        }
-        return weights, json.loads(kept["history"].tobytes()), state
+    kept = archive.read(path)
+    weights = [kept[str(number)] for number in range(sum(name.isdigit() for name in kept))]
+    state = {name.removeprefix(STATE): kept[name] for name in kept if name.startswith(STATE)}
+    return weights, json.loads(kept["history"].tobytes()), state

@@ -6,7 +6,7 @@ import re
 import warnings
 from functools import wraps
 
-from course_utils import arguments
+from course_utils import arguments, devices
 from course_utils.tensorflow_quietly import import_tensorflow
 
 PROFILES = ("full", "fast")
@@ -15,6 +15,9 @@ DEFAULT_SEED = 2026
 
 asked_epochs = []
 """The ``epochs`` of every ``Model.fit`` since ``begin``, as the lesson asked for them."""
+
+lesson_seed = None
+"""The seed that `begin` set last; None before."""
 
 
 def profile():
@@ -39,8 +42,11 @@ def profile():
     return value
 
 
-def begin(lesson, seed=DEFAULT_SEED):
+def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=False):
     """Begin a lesson: seed Python, NumPy and TensorFlow, and print where the lesson runs.
+
+    On a GPU, its memory is taken as it is needed. In Colab without a GPU, a line says which menu
+    gives one. Whether XLA compiles a network is left to Keras: on a GPU it does where it can.
 
     In the fast profile every later ``Model.fit`` runs at most ``FAST_EPOCHS`` epochs; the number
     that was asked for is kept in ``asked_epochs``.
@@ -51,14 +57,28 @@ def begin(lesson, seed=DEFAULT_SEED):
         The name of the lesson's folder, such as ``"01-pixels-and-labels"``.
     seed : int
         Seed of all random numbers, 0 to 2**32 - 1.
+    mixed_precision : bool
+        Let layers that are made from now on calculate with float16 (their weights stay float32),
+        on a GPU that is quicker with it, and only there: compute capability 7.0 or more, such as
+        Colab's T4. For lessons with large steps; give the last layer, and layers for augmentation,
+        ``dtype="float32"``.
+    deterministic : bool
+        Take only operations that give exactly the same numbers in every run on the same machine;
+        with the seed alone, runs on a GPU may differ slightly. It stays on until Python is started
+        anew. What it costs: on a CPU nothing that could be measured (``benchmarks/determinism.py``
+        took 0.92 to 0.97 of the processor time, TensorFlow 2.21; the seed alone gave equal runs
+        there, too). On a GPU, which was not measured, slower operations are chosen and XLA is off;
+        an operation without such a version stops the lesson with an error.
 
     Raises
     ------
     TypeError
-        If ``lesson`` is not a string or ``seed`` not an integer.
+        If ``lesson`` is not a string, ``seed`` not an integer or another argument not a bool.
     ValueError
         If ``lesson`` is not named like a lesson, ``seed`` is out of range or ``COURSE_PROFILE``
         is not a profile.
+    ImportError
+        If TensorFlow is not installed, with what to do about it.
     """
     if not isinstance(lesson, str):
         raise TypeError(
@@ -70,20 +90,38 @@ def begin(lesson, seed=DEFAULT_SEED):
             f"got {lesson!r}."
         )
     seed = arguments.random_seed(seed)
+    for name, value in (("mixed_precision", mixed_precision), ("deterministic", deterministic)):
+        if not isinstance(value, bool):
+            raise TypeError(
+                f"{name} should be True or False; got {value!r}. Leave it out for False."
+            )
     chosen = profile()
-    tensorflow = import_tensorflow()
+    tensorflow = _tensorflow()
     import keras
 
+    devices.let_memory_grow(tensorflow)
+    graphics = devices.find_graphics(tensorflow)
+    halves = mixed_precision and devices.halves_pay(graphics)
+    keras.config.set_dtype_policy("mixed_float16" if halves else keras.config.floatx())
+    if deterministic:
+        tensorflow.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
     # Keras says so at every fit on a tf.data pipeline, although that shuffles by itself.
     warnings.filterwarnings("ignore", message=".*shuffle=True.* will be ignored")
+    global lesson_seed
+    lesson_seed = seed
     asked_epochs.clear()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
-    print(f"Lesson {lesson} · {_device(tensorflow)} · seed {seed}")
+    device = devices.describe(graphics, os.cpu_count())
+    extras = " · float16 where it is quicker" * halves + " · deterministic" * deterministic
+    print(f"Lesson {lesson} · {device} · seed {seed}{extras}")
     print(
         f"Python {platform.python_version()} · TensorFlow {tensorflow.__version__}"
         f" · Keras {keras.__version__}"
     )
+    advice = devices.advise(graphics, devices.in_colab())
+    if advice is not None:
+        print(advice)
     if chosen == "fast":
         print(
             f"Fast profile: the small embedded data, and at most {FAST_EPOCHS} epochs a fit. "
@@ -91,13 +129,16 @@ def begin(lesson, seed=DEFAULT_SEED):
         )
 
 
-def _device(tensorflow):
-    """Name what the lesson computes on, as a student would."""
-    graphics = tensorflow.config.list_physical_devices("GPU")
-    if not graphics:
-        return f"CPU ({os.cpu_count()} cores)"
-    details = tensorflow.config.experimental.get_device_details(graphics[0])
-    return f"GPU ({details.get('device_name', 'name unknown')})"
+def _tensorflow():
+    """TensorFlow, or an error that says what to do about its absence."""
+    try:
+        return import_tensorflow()
+    except ImportError as error:
+        installed = not isinstance(error.__cause__, ModuleNotFoundError)
+        advice = None if installed else devices.without_tensorflow(devices.in_colab())
+        if advice is None:
+            raise
+        raise advice from None
 
 
 def _limit_epochs(model_class, limit):

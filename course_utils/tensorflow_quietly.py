@@ -8,6 +8,8 @@ import tempfile
 import threading
 from contextlib import contextmanager
 
+from course_utils import devices
+
 # Two threads that each put the descriptor back would leave it on a file that is gone.
 _one_at_a_time = threading.RLock()
 
@@ -41,6 +43,7 @@ def import_tensorflow():
                 "TensorFlow is not installed for this Python. Install the course's requirements "
                 "with: pip install -r requirements/student.txt"
             ) from error
+        devices.let_memory_grow(tensorflow)  # which is not possible any more after the next line
         tensorflow.constant(0) + tensorflow.constant(0)
     return tensorflow
 

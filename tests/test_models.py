@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils import datasets, models, training
+from course_utils import datasets, models, session, training
 
 # session.begin silences it for the lessons.
 pytestmark = pytest.mark.filterwarnings("ignore:.*shuffle=True.* will be ignored")
@@ -57,6 +57,17 @@ def test_kept_network_answers_as_before(capsys):
     assert kept.path.name.startswith("two-layers-")
 
 
+def test_layers_that_change_the_images_are_part_of_what_made_the_network():
+    def place(rate, seed=1):
+        changes = keras.Sequential(
+            [keras.layers.RandomFlip(seed=seed), keras.layers.RandomTranslation(rate, rate, seed=2)]
+        )
+        return models.Kept("net", network(), SPLIT, augment=changes).path
+
+    assert place(0.1) == place(0.1)
+    assert len({place(0.1), place(0.2), place(0.1, seed=3)}) == 3
+
+
 def test_functional_networks_are_found_again():
     def built():
         image = keras.Input((4, 4))
@@ -81,12 +92,15 @@ def test_functional_networks_are_found_again():
         {"epochs": 3},
         {"seed": None},
         {"profile": "fast"},
+        {"lesson_seed": 7},
+        {"augment": keras.layers.RandomFlip(seed=1)},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_another_network_has_another_place(change, monkeypatch):
     first = models.Kept("net", network(), SPLIT, epochs=2)
     monkeypatch.setenv("COURSE_PROFILE", change.pop("profile", "full"))
+    monkeypatch.setattr(session, "lesson_seed", change.pop("lesson_seed", None))
     arguments = {"network": network(), "split": SPLIT, "epochs": 2} | change
     assert models.Kept("net", **arguments).path != first.path
 

@@ -8,8 +8,9 @@ import warnings
 import numpy as np
 import pytest
 
-from course_utils import session
+from course_utils import devices, session
 
+T4 = devices.Graphics("Tesla T4", (7, 5))
 LESSON = "01-pixels-and-labels"
 
 
@@ -18,9 +19,10 @@ def keras():
     """Keras with its own ``fit`` put back afterwards."""
     import keras
 
-    before = keras.Model.fit
+    before, policy = keras.Model.fit, keras.config.dtype_policy()
     yield keras
     keras.Model.fit = before
+    keras.config.set_dtype_policy(policy)
 
 
 def tiny_fit(keras, epochs):
@@ -152,3 +154,63 @@ def test_fit_on_a_pipeline_says_nothing_of_shuffling(keras):
         pairs = tf.data.Dataset.from_tensor_slices(([[1.0]], [1.0])).batch(1)
         model.fit(pairs, verbose=0)
     assert not [warning for warning in told if "shuffle" in str(warning.message)]
+
+
+@pytest.mark.parametrize("option", ["mixed_precision", "deterministic"])
+def test_begin_refuses_options_that_are_no_bools(option):
+    with pytest.raises(TypeError, match=f"{option} should be True or False; got 'yes'. Leave it"):
+        session.begin(LESSON, **{option: "yes"})
+
+
+@pytest.mark.parametrize(
+    ("graphics", "wanted", "policy"),
+    [
+        (T4, True, "mixed_float16"),
+        (T4, False, "float32"),
+        (devices.Graphics("Tesla P100-PCIE-16GB", (6, 0)), True, "float32"),
+        (None, True, "float32"),
+    ],
+)
+def test_float16_only_where_wanted_and_on_a_gpu_that_gains(
+    graphics, wanted, policy, monkeypatch, capsys, keras
+):
+    monkeypatch.setattr(devices, "find_graphics", lambda tensorflow: graphics)
+    session.begin(LESSON, mixed_precision=wanted)
+    assert keras.config.dtype_policy().name == policy
+    said = capsys.readouterr().out
+    assert ("float16" in said) == (policy == "mixed_float16")
+    assert graphics is None or graphics.name in said
+    keras.config.set_dtype_policy("mixed_float16")
+    session.begin(LESSON)  # the next lesson in the same kernel
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_colab_without_a_gpu_is_told_the_menu_and_the_lesson_goes_on(monkeypatch, capsys, keras):
+    monkeypatch.setattr(devices, "find_graphics", lambda tensorflow: None)
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
+    session.begin(LESSON)
+    assert "Runtime → Change runtime type → T4 GPU" in capsys.readouterr().out
+    monkeypatch.setattr(devices, "find_graphics", lambda tensorflow: T4)
+    session.begin(LESSON)
+    assert "Runtime" not in capsys.readouterr().out
+
+
+def test_determinism_is_switched_on_only_when_asked_for(monkeypatch, capsys, keras):
+    import tensorflow as tf
+
+    asked = []
+    # The real one cannot be taken back, and other tests run in this process.
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: asked.append(True))
+    session.begin(LESSON)
+    assert not asked
+    assert "deterministic" not in capsys.readouterr().out
+    session.begin(LESSON, deterministic=True)
+    assert asked == [True]
+    assert "deterministic" in capsys.readouterr().out
+
+
+def test_memory_growth_is_asked_for_even_if_tensorflow_was_there_before(monkeypatch, keras):
+    asked = []
+    monkeypatch.setattr(devices, "let_memory_grow", asked.append)
+    session.begin(LESSON)
+    assert len(asked) == 1

@@ -1,0 +1,114 @@
+"""Lesson 10 as it runs on a T4: its networks and its exercises under float16, on the processor.
+
+It is the only lesson that asks for float16. Lesson 06, as long, does not: its demonstrations and
+the exercise that builds a network compare numbers more closely than float16 keeps them, and its
+networks are too small for the steps to become quicker.
+"""
+
+import ast
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+
+from course_utils import datasets
+
+# session.begin silences it for the lessons.
+pytestmark = pytest.mark.filterwarnings("ignore:.*shuffle=True.* will be ignored")
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+DATA = datasets.load("fashion_mnist", train=300, validation=0.1)
+
+
+def cells(graded):
+    """The sources of lesson 10's code cells: of its exercises, or all others."""
+    path = NOTEBOOKS / "10-challenge" / "10-challenge.ipynb"
+    return [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and ("nbgrader" in cell.metadata) == graded
+    ]
+
+
+def definitions():
+    """What the lesson imports, defines and sets at the beginning, without anything that it runs."""
+    names = {"step_batch": 32}
+    for node in (node for source in cells(graded=False) for node in ast.parse(source).body):
+        sizes = isinstance(node, ast.Assign) and ast.unparse(node).startswith("large = ")
+        if sizes or isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
+            exec(ast.unparse(node), names)
+    return names
+
+
+@pytest.fixture
+def halves(tmp_path, monkeypatch):
+    """Float16 wherever a layer does not say otherwise, as `session.begin` does on a T4."""
+    monkeypatch.chdir(tmp_path)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_lesson_10_alone_asks_for_float16():
+    asking = [
+        path.stem for path in NOTEBOOKS.glob("*/*.md") if "mixed_precision" in path.read_text()
+    ]
+    assert asking == ["10-challenge"]
+
+
+def test_networks_calculate_with_float16_and_answer_with_float32(halves):
+    lesson = definitions()
+    networks = [lesson["baseline_network"](), lesson["build"](lesson["large"], dropout=0.2)]
+    images = DATA.validation.images / np.float32(255)
+    for network in networks:
+        computed = [layer.compute_dtype for layer in network.layers]
+        assert set(computed[:-1]) == {"float16"}
+        assert computed[-1] == "float32", "softmax should not be calculated with float16"
+        assert all(weights.dtype == "float32" for weights in network.weights)
+        probabilities = lesson["ask"](network, images)
+        assert probabilities.dtype == np.float32
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def test_images_are_changed_with_float32(halves):
+    """They are prepared on the processor, which is slower with float16."""
+    lesson = definitions()
+    for changes in (lesson["mirroring"](), lesson["mirrored_and_covered"]()):
+        for layer in getattr(changes, "layers", [changes]):
+            assert layer.compute_dtype == "float32"
+        assert changes(DATA.train.images[:2, ..., np.newaxis] / np.float32(255)).dtype == "float32"
+
+
+def test_the_training_of_the_lesson_learns(halves):
+    lesson = definitions()
+    network = lesson["build"](((8, 1), (8, 1), (16, 1)))
+    optimiser = keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True)
+    seconds = lesson["train"](
+        "tiny",
+        network,
+        DATA.train,
+        6,
+        optimiser,
+        smoothing=0.1,
+        augment=lesson["mirroring"](),
+        batch_size=32,
+    )
+    assert seconds > 0
+    assert type(network.optimizer).__name__ == "LossScaleOptimizer"
+    images = DATA.train.images / np.float32(255)
+    right = lesson["ask"](network, images).argmax(axis=1) == DATA.train.labels
+    assert right.mean() > 0.3  # by chance: 0.1
+
+
+def test_answers_pass_their_tests(halves):
+    """The reference answers, with the visible and the hidden tests of the exercises."""
+    from course_utils import checks
+
+    names = definitions() | {"checks": checks}
+    sources = cells(graded=True)
+    assert sum("### BEGIN HIDDEN TESTS" in source for source in sources) == 4
+    for source in sources:
+        exec(source, names)
