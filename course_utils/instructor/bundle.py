@@ -5,18 +5,22 @@ same byte for byte: no file tells when it was made, but the manifest tells from 
 
     README.md  LICENSE  LICENSE-content  pyproject.toml  requirements.txt  manifest.json
     course_utils/                       without instructor/
+    from_pixels_to_features-….whl       the same, as Colab installs it
     01-name/01-name.ipynb               and whatever else belongs to the lesson
     01-name.zip                         the lesson with all of the above but the manifest
 """
 
 import json
 import shutil
+import stat
 import tomllib
 import zipfile
 from hashlib import sha256
 
 import nbformat
 
+from course_utils.instructor import colab
+from course_utils.instructor.environment import environment
 from course_utils.instructor.origin import origin
 from course_utils.instructor.student_readme import readme_of_lesson, readme_of_repository
 
@@ -35,6 +39,8 @@ PROJECT = ("name", "version", "description", "readme", "authors", "license", "li
 PACKED = (".npz", ".png", ".gif", ".jpg", ".zip", ".whl")
 """What compressing would not make smaller."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+EPOCH = "315532800"
+"""The same in seconds since 1970."""
 
 
 def write_bundle(course, folder, lessons, former=None):
@@ -63,11 +69,32 @@ def write_bundle(course, folder, lessons, former=None):
     shared = [path for path in _files(folder) if path.relative_to(folder).parts[0] in SHARED]
     titles = {path.name: _title(path) for path in sorted(folder.iterdir()) if _is_lesson(path)}
     (folder / "README.md").write_text(readme_of_repository(titles), encoding="utf-8")
+    if course.publication:
+        _prepare_for_colab(course.publication, _build_wheel(folder), folder, titles)
     for lesson, title in titles.items():
         _write_zip(folder, lesson, readme_of_lesson(lesson, title), shared)
     manifest = _manifest(folder, titles, lessons, project, origin(course.root), former or {})
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _build_wheel(folder):
+    """Build the wheel of the package in a release, always the same byte for byte."""
+    from flit_core.wheel import make_wheel_in
+
+    for path in _files(folder / PACKAGE):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o111)  # which copying preserves
+    with environment({"SOURCE_DATE_EPOCH": EPOCH}):
+        return make_wheel_in(folder / "pyproject.toml", folder).file
+
+
+def _prepare_for_colab(publication, wheel, folder, lessons):
+    """Let the notebooks of a release ask for its wheel; also those that were made earlier."""
+    for lesson in lessons:
+        path = folder / lesson / f"{lesson}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        colab.prepare(notebook, publication, wheel)
+        nbformat.write(notebook, path)
 
 
 def read_manifest(folder):

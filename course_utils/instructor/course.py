@@ -1,13 +1,49 @@
 """Where a course lives: its root, its lessons, and the places of everything that is generated."""
 
+import re
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 CONFIGURATION = "nbgrader_config.py"
+PUBLICATION = {
+    "release-repository": (r"[\w-]+/[\w.-]+", "owner/lessons"),
+    "release-tag": (r"\w[\w.+-]*", "v1.0.0"),
+}
+"""The settings in ``tool.course``: a pattern and an example of each."""
 
 
 class CourseError(ValueError):
     """A foreseeable mistake in a call; its text is meant for the person who made the call."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Where the release is published for students.
+
+    Attributes
+    ----------
+    repository : str
+        Owner and name on GitHub, ``"OWNER/NAME"``.
+    tag : str
+        The tag, which stays as it is; another release gets another one.
+    """
+
+    repository: str
+    tag: str
+
+    @property
+    def page(self):
+        """Address of the repository's page, where people find its newest release."""
+        return f"https://github.com/{self.repository}"
+
+    def file(self, path):
+        """Address that a file of the release is downloaded from."""
+        return f"https://raw.githubusercontent.com/{self.repository}/{self.tag}/{path}"
+
+    def in_colab(self, path):
+        """Address that opens a notebook of the release in Google Colab."""
+        return f"https://colab.research.google.com/github/{self.repository}/blob/{self.tag}/{path}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +91,37 @@ class Course:
     def autograded(self):
         """The folder of the submissions as they were executed for grading."""
         return self.build / "autograded"
+
+    @property
+    def publication(self):
+        """Where the release is published: the table ``tool.course`` of ``pyproject.toml``.
+
+        Returns
+        -------
+        Publication or None
+            None if there is no such table.
+
+        Raises
+        ------
+        CourseError
+            If the table is not as it should be.
+        """
+        path = self.root / "pyproject.toml"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        try:
+            table = tomllib.loads(text).get("tool", {}).get("course")
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError(f"{path.name} is no TOML: {error}. Mend that line.") from None
+        if table is None:
+            return None
+        found = [table.get(key) if isinstance(table, dict) else None for key in PUBLICATION]
+        for (key, (pattern, example)), value in zip(PUBLICATION.items(), found, strict=True):
+            if not (isinstance(value, str) and re.fullmatch(pattern, value)):
+                raise CourseError(
+                    f"{path.name}: expected in the table [tool.course] a line such as "
+                    f"{key} = {example!r}; got {value!r}. Mend that line."
+                )
+        return Publication(*found)
 
     def source(self, lesson):
         """Path of a lesson's notebook, with solutions and hidden tests."""
