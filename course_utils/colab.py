@@ -1,6 +1,7 @@
-"""What only Google Colab needs: the packages that it lacks."""
+"""What only Google Colab needs: to be recognised, and the packages that it lacks."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,16 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "-
        "--retries", "1", "--timeout", "10", "install", "--only-binary", ":all:")  # fmt: skip
 
 
+def is_here():
+    """Tell whether this runs in Google Colab.
+
+    Returns
+    -------
+    bool
+    """
+    return "COLAB_RELEASE_TAG" in os.environ or "google.colab" in sys.modules
+
+
 def add_missing_packages():
     """Install the packages that the course needs and that are not there; change no other.
 
@@ -26,20 +37,19 @@ def add_missing_packages():
     list of str
         What was installed, such as ``["importlib_resources==6.5.2"]``.
     """
-    missing = _missing(metadata.requires(PROJECT) or [])
-    if not missing:
-        return []
-    try:
-        chosen = _choose(missing)
-        _pip("--no-deps", *chosen)
-    except (subprocess.SubprocessError, OSError, ValueError) as error:
-        print(
-            f"Could not add {' and '.join(missing)} ({error}). The lesson goes on without; if a "
-            "later cell asks for it, run this cell again."
-        )
-        return []
+    added = []
+    for requirement in _missing(metadata.requires(PROJECT) or []):
+        try:
+            chosen = _choose(requirement)
+            _pip("--no-deps", *chosen)
+            added += chosen
+        except (OSError, ValueError) as error:
+            print(
+                f"{requirement} could not be added ({error}). The lesson goes on without it; if a "
+                "later cell asks for it, run this cell again."
+            )
     invalidate_caches()
-    return chosen
+    return added
 
 
 def _missing(requirements):
@@ -56,12 +66,12 @@ def _is_installed(name):
     return True
 
 
-def _choose(missing):
+def _choose(requirement):
     """Let pip choose versions of what is missing, and of what that needs; all pure Python."""
     with TemporaryDirectory() as folder:
         pins, report = Path(folder, "installed.txt"), Path(folder, "report.json")
         pins.write_text("\n".join(_pins()), encoding="utf-8")
-        _pip("--dry-run", "--report", str(report), "--constraint", str(pins), *missing)
+        _pip("--dry-run", "--report", str(report), "--constraint", str(pins), requirement)
         chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
     compiled = [it["download_info"]["url"].split("/")[-1] for it in chosen if not _is_pure(it)]
     if compiled:

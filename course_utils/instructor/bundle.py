@@ -34,7 +34,7 @@ COPIED = {
 }
 SHARED = {PACKAGE, "pyproject.toml", *COPIED.values()}
 """What goes into every zip."""
-PROJECT = ("name", "version", "description", "readme", "authors", "license", "license-files",
+PROJECT = ("name", "version", "description", "authors", "license", "license-files",
            "requires-python", "classifiers", "dependencies")  # fmt: skip
 PACKED = (".npz", ".png", ".gif", ".jpg", ".zip", ".whl")
 """What compressing would not make smaller."""
@@ -68,11 +68,12 @@ def write_bundle(course, folder, lessons, former=None):
         (folder / "pyproject.toml").write_text(_student_project(project), encoding="utf-8")
     shared = [path for path in _files(folder) if path.relative_to(folder).parts[0] in SHARED]
     titles = {path.name: _title(path) for path in sorted(folder.iterdir()) if _is_lesson(path)}
-    (folder / "README.md").write_text(readme_of_repository(titles), encoding="utf-8")
-    if course.publication:
-        _prepare_for_colab(course.publication, _build_wheel(folder), folder, titles)
+    publication = course.publication
+    (folder / "README.md").write_text(readme_of_repository(titles, publication), encoding="utf-8")
+    if publication:
+        _prepare_for_colab(publication, _build_wheel(folder), folder, titles)
     for lesson, title in titles.items():
-        _write_zip(folder, lesson, readme_of_lesson(lesson, title), shared)
+        _write_zip(folder, lesson, readme_of_lesson(lesson, title, publication), shared)
     manifest = _manifest(folder, titles, lessons, project, origin(course.root), former or {})
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -93,7 +94,7 @@ def _prepare_for_colab(publication, wheel, folder, lessons):
     for lesson in lessons:
         path = folder / lesson / f"{lesson}.ipynb"
         notebook = nbformat.read(path, as_version=4)
-        colab.prepare(notebook, publication, wheel)
+        colab.prepare(notebook, lesson, publication, wheel)
         nbformat.write(notebook, path)
 
 

@@ -66,8 +66,9 @@ def _download(address, checksum, page):
                     f"{address}. Open the lesson anew from {page} and copy your answers into it."
                 )
                 break
+            reason = getattr(error, "reason", None) or error
             problem = (
-                f"The course's package could not be downloaded from {address} ({error}). Wait a "
+                f"The course's package could not be downloaded from {address} ({reason}). Wait a "
                 "minute and run this cell again; if it fails again, tell your instructor."
             )
         else:
