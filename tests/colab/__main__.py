@@ -7,14 +7,19 @@ run in an environment of their own, into which only their setup cell brings anyt
 import argparse
 import sys
 
+import nbformat
 from rich.table import Table
+from rich.text import Text
 
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.release import release
 from course_utils.instructor.terminal import console, progress, say
 from tests.colab import environment
+from tests.colab.faults import LESSON_FAULTS, SET_UP_FAULTS, bring_about, set_up_code
 from tests.colab.lessons import run_lesson
 from tests.colab.runtime import served
+
+FAULTS = (*SET_UP_FAULTS, *LESSON_FAULTS)  # the first while our package is not there
 
 
 def main():
@@ -41,8 +46,13 @@ def main():
     say(f"Running them, solved, as in Colab ({len(lessons)})", style="bold")
     with served(course.release, prefix) as address:
         runs = [_run(course, lesson, folder, address) for lesson in lessons]
+    say(f"Bringing faults about ({len(FAULTS)})", style="bold")
+    outcomes = _bring_about(course, lessons[0], folder, prefix)
     _show_runs(runs)
-    return 0 if _show_changes(runs) and not any(run.problem for run in runs) else 1
+    unchanged = _show_changes(runs)
+    _show_faults(outcomes)
+    problems = [it.problem for it in (*runs, *outcomes) if it.problem]
+    return 0 if unchanged and not problems else 1
 
 
 def _run(course, lesson, folder, address):
@@ -55,6 +65,25 @@ def _run(course, lesson, folder, address):
     else:
         say(f"  {lesson}  {run.seconds:.1f} s")
     return run
+
+
+def _bring_about(course, lesson, folder, prefix):
+    """Bring every fault about; what came of them. The environment stays as it was."""
+    before = environment.snapshot(folder)
+    set_up = set_up_code(nbformat.read(course.released(lesson), as_version=4))
+    outcomes = []
+    try:
+        for fault in FAULTS:
+            with progress(fault.name):
+                outcome = bring_about(fault, set_up, course.release, prefix, folder)
+            say(
+                f"  {fault.name} {'failed: ' + outcome.problem if outcome.problem else 'is told'}",
+                style="red" if outcome.problem else None,
+            )
+            outcomes.append(outcome)
+    finally:
+        environment.restore(folder, before)
+    return outcomes
 
 
 def _versions(folder):
@@ -87,6 +116,15 @@ def _show_changes(runs):
     if not touched:
         say("  changed  nothing that was there")
     return not touched
+
+
+def _show_faults(outcomes):
+    """Show the table of faults."""
+    table = Table("fault", "result", "what the student reads")
+    for it in outcomes:
+        result = "[red]red[/]" if it.problem else "[green]green[/]"
+        table.add_row(it.name, result, Text(it.read))
+    console.print(table)
 
 
 if __name__ == "__main__":
