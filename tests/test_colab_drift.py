@@ -1,13 +1,16 @@
 """requirements/colab_drift.py: what it reads and tells, and what it does not take for a list."""
 
 import importlib.util
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 OURS = (ROOT / "requirements" / "colab.txt").read_text(encoding="utf-8")
@@ -145,3 +148,70 @@ def test_as_a_command_it_refuses_what_is_no_list(copy, name, text):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("Fetch both files again.\n")
     assert "Traceback" not in done.stderr
+
+
+CURL = """#!/bin/sh
+for address do :; done
+test -f "{served}/${{address##*/}}" || exit 22
+cp "{served}/${{address##*/}}" .
+"""
+GH = """#!/bin/sh
+case "$*" in
+  "issue list"*) echo "{open}" ;;
+  *) echo "$@" >> {log} ;;
+esac
+"""
+
+
+@pytest.fixture
+def job(copy, tmp_path_factory):
+    """A function that runs the scheduled job's commands, in order, with curl and gh played."""
+    tools = tmp_path_factory.mktemp("tools")
+    path = ROOT / ".github" / "workflows" / "colab.yml"
+    described = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["drift"]
+
+    def put(name, text):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+
+    def run(published, open_issue=""):
+        served, log = tools / "served", tools / "log"
+        served.mkdir()
+        for name, text in published.items():
+            (served / name).write_text(text)
+        put("curl", CURL.format(served=served))
+        put("gh", GH.format(open=open_issue, log=shlex.quote(str(log))))
+        put("python", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+        environment = os.environ | described["env"]
+        environment |= {"PATH": f"{tools}:{os.environ['PATH']}"}
+        environment["GITHUB_STEP_SUMMARY"] = str(tools / "summary")
+        for step in described["steps"]:
+            if "run" in step:
+                command = ["bash", "-e", "-c", step["run"]]
+                done = subprocess.run(command, cwd=copy, env=environment, capture_output=True)
+                if done.returncode:
+                    return None
+        return log.read_text().splitlines() if log.exists() else []
+
+    return run
+
+
+PUBLISHED = {"pip-freeze.gpu.txt": OURS + OTHERS, "os-info-gpu.txt": SYSTEM.format("3.13")}
+MOVED = PUBLISHED | {"os-info-gpu.txt": SYSTEM.format("3.14")}
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="GitHub's machines have bash")
+@pytest.mark.parametrize(
+    ("published", "open_issue", "said"),
+    [
+        (PUBLISHED, "", []),
+        (PUBLISHED, "7", []),
+        (MOVED, "", ["issue create --title Colab's versions differ from requirements/colab.txt "]),
+        (MOVED, "7", ["issue edit 7 "]),
+        (MOVED | {"pip-freeze.gpu.txt": "404"}, "", None),
+        ({"os-info-gpu.txt": ""}, "", None),
+    ],
+)
+def test_the_scheduled_job_opens_one_issue_if_colab_has_moved_on(job, published, open_issue, said):
+    expected = said and [f"{line}--body-file difference.md" for line in said]
+    assert job(published, open_issue) == expected

@@ -15,11 +15,15 @@ from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.release import release
 from course_utils.instructor.terminal import console, progress, say
 from tests.colab import environment
-from tests.colab.faults import LESSON_FAULTS, SET_UP_FAULTS, bring_about, set_up_code
+from tests.colab.faults import (
+    LESSON_FAULTS,
+    MISSING_FAULTS,
+    SET_UP_FAULTS,
+    bring_about,
+    set_up_code,
+)
 from tests.colab.lessons import run_lesson
 from tests.colab.runtime import served
-
-FAULTS = (*SET_UP_FAULTS, *LESSON_FAULTS)  # the first while our package is not there
 
 
 def main():
@@ -46,8 +50,10 @@ def main():
     say(f"Running them, solved, as in Colab ({len(lessons)})", style="bold")
     with served(course.release, prefix) as address:
         runs = [_run(course, lesson, folder, address) for lesson in lessons]
-    say(f"Bringing faults about ({len(FAULTS)})", style="bold")
-    outcomes = _bring_about(course, lessons[0], folder, prefix)
+    # Those of the setup cell come first, while our package is not there.
+    faults = (*SET_UP_FAULTS, *(MISSING_FAULTS if recipe.pins else ()), *LESSON_FAULTS)
+    say(f"Bringing faults about ({len(faults)})", style="bold")
+    outcomes = _bring_about(faults, course, lessons[0], folder, prefix)
     _show_runs(runs)
     unchanged = _show_changes(runs)
     _show_faults(outcomes)
@@ -67,13 +73,13 @@ def _run(course, lesson, folder, address):
     return run
 
 
-def _bring_about(course, lesson, folder, prefix):
-    """Bring every fault about; what came of them. The environment stays as it was."""
+def _bring_about(faults, course, lesson, folder, prefix):
+    """Bring faults about; what came of them. The environment stays as it was."""
     before = environment.snapshot(folder)
     set_up = set_up_code(nbformat.read(course.released(lesson), as_version=4))
     outcomes = []
     try:
-        for fault in FAULTS:
+        for fault in faults:
             with progress(fault.name):
                 outcome = bring_about(fault, set_up, course.release, prefix, folder)
             say(

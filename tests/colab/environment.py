@@ -256,7 +256,7 @@ def find_python(install, uv, version):
     str
         Its path; empty if there is none.
     """
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if version == this_version():
         return str(Path(sys.executable).resolve())
     found = install.output_of([uv, "python", "find", "--no-python-downloads", version]).strip()
     # pyenv's commands on PATH run nothing but the version that is chosen at the moment.
@@ -265,6 +265,11 @@ def find_python(install, uv, version):
     check = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
     candidates = [found, *map(str, others)]
     return next((it for it in candidates if it and install.runs([it, "-c", check])), "")
+
+
+def this_version():
+    """The version of the Python that runs this, such as ``"3.11"``."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _uv(install):

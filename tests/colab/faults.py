@@ -1,5 +1,6 @@
 """What can go wrong in Colab, brought about on this machine; and what the student then reads."""
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -8,13 +9,18 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.colab.lessons import SET_UP, run_notebook, texts
+from tests.colab.lessons import SET_UP, first_problem, run_notebook, texts
 from tests.colab.runtime import ADDRESS, served
 
 NOBODY = "http://127.0.0.1:9"
 """Nobody answers here, as on a machine without a network."""
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOBODY)
-NO_NETWORK = PROXIES | {"PIP_INDEX_URL": f"{NOBODY}/simple", "PIP_RETRIES": "0"}
+NO_INDEX = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_FIND_LINKS": "",
+    "PIP_INDEX_URL": f"{NOBODY}/simple",
+}
 RAISES = 'raise ImportError("Detected incompatible Protobuf Gencode/Runtime versions")\n'
 BEGIN = 'from course_utils import session\n\nsession.begin("06-overfitting")'
 LOAD = """\
@@ -121,9 +127,14 @@ SET_UP_FAULTS = (
           spoils=cut_wheel),
 )  # fmt: skip
 """Those that the setup cell meets; they need no TensorFlow."""
+MISSING_FAULTS = (
+    Fault("no package index", ("Could not add importlib", "The lesson goes on"), (BEGIN,),
+          variables=NO_INDEX),
+)  # fmt: skip
+"""Those that are met where a package is missing, as in Colab."""
 LESSON_FAULTS = (
     Fault("TFDS import raises", ("incompatible Protobuf", "Note: you work with", "500 images"),
-          (BEGIN, LOAD), variables={"COURSE_PROFILE": "full"} | NO_NETWORK,
+          (BEGIN, LOAD), variables={"COURSE_PROFILE": "full"} | PROXIES,
           files={"tensorflow_datasets.py": RAISES}),
     Fault("no GPU", ("has no GPU", "Runtime → Change runtime type → T4 GPU"), (BEGIN,)),
     Fault("killed kernel", ("begun here, not finished", "trained for 3 epochs"), (BEGIN, TRAIN),
@@ -192,7 +203,8 @@ def bring_about(fault, set_up, release, prefix, folder):
             if fault.before is not None:
                 failure, first = run(**fault.before)
                 if failure or "stopped" not in first.metadata:
-                    return Outcome(fault.name, failure or "the kernel did not end", "")
+                    what = failure or first_problem(first) or "all cells ran"
+                    return Outcome(fault.name, f"the kernel was not killed: {what}", "")
             failure, ran = run()
     if failure:
         return Outcome(fault.name, failure, "")

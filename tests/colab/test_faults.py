@@ -73,7 +73,7 @@ print("goes on" if pathlib.Path("begun").exists() else "begins")
 
 @pytest.mark.parametrize(
     ("before", "problem"),
-    [({"END_KERNEL": "1"}, ""), ({"SOMETHING": "1"}, "the kernel did not end")],
+    [({"END_KERNEL": "1"}, ""), ({"SOMETHING": "1"}, "the kernel was not killed: all cells ran")],
 )
 def test_a_killed_kernel_is_followed_by_another_in_the_same_folder(before, problem, release):
     fault = faults.Fault("killed kernel", ("goes on",), before=before)
