@@ -53,8 +53,9 @@ def add_missing_packages():
 
 
 def _missing(requirements):
-    """Those requirements of which no version at all is installed."""
-    return [it for it in requirements if not _is_installed(NAME.match(it).group())]
+    """Those requirements, but for extras, of which no version at all is installed."""
+    ours = [it for it in requirements if "extra ==" not in it]
+    return [it for it in ours if not _is_installed(NAME.match(it).group())]
 
 
 def _is_installed(name):
@@ -95,7 +96,9 @@ def _is_pure(chosen):
 
 
 def _pip(*arguments):
-    """Run pip; the error that it ends with is its last line."""
+    """Run pip; if it fails, the error is its own, in one line."""
     run = subprocess.run([*PIP, *arguments], capture_output=True, text=True)
     if run.returncode:
-        raise ValueError((run.stderr.strip() or "pip did not say why").splitlines()[-1])
+        lines = run.stderr.strip().splitlines() or ["pip did not say why"]
+        errors = [line for line in lines if line.startswith("ERROR: ")]
+        raise ValueError((errors or lines)[-1])

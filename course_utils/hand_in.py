@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from course_utils import colab
@@ -106,9 +107,9 @@ def _report(shell):
 def _in_colab():
     """The notebook as Colab shows it now."""
     try:
-        from google.colab import _message
-
-        answer = _message.blocking_request("get_ipynb", request="", timeout_sec=30)
+        answer = import_module("google.colab._message").blocking_request(
+            "get_ipynb", request="", timeout_sec=30
+        )
         notebook = answer["ipynb"]
     except Exception as error:  # not a documented function: it may change
         return (

@@ -19,7 +19,7 @@ AGAIN = "Ask the student to hand in the notebook again."
 EXPORT = "Ask the student for the notebook itself (.ipynb)."
 KINDS = ("code", "markdown", "raw")
 COLAB_CELL = {"base_uri", "colab", "colab_type", "executionInfo", "id", "outputId"}
-COLAB_NOTEBOOK = {"accelerator", "colab", "gpuClass", "widgets"}
+COLAB_NOTEBOOK = {"gpuClass", "widgets"}  # what is released has the others
 OTHER_FILES = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",

@@ -397,7 +397,7 @@ ROWS = [
         **REVIEW,
         words=(f"{OWN}the kernel sent what is no message",),
     ),
-    Row("Colab with ids", colab(ids=True), mended=("4.0, as Colab saves it", "accelerator, colab")),
+    Row("Colab with ids", colab(ids=True), mended=("4.0, as Colab saves it",)),
     Row("Colab without ids", colab(ids=False), mended=("as Colab saves it", "cells had no id")),
     Row("all metadata stripped", stripped, mended=("had no id",)),
     Row("garbage", b"no notebook \xff", (), COULD_NOT_GRADE, ("the file is no text",)),

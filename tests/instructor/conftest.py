@@ -6,7 +6,7 @@ import pytest
 
 from course_utils.instructor.course import find_course
 from course_utils.instructor.release import release
-from tests.instructor.toy_course import make_toy_course
+from tests.instructor.toy_course import ROOT, make_toy_course
 
 LESSONS = ("01-sums", "02-more-sums")
 
@@ -24,4 +24,32 @@ def course(released_course, tmp_path):
     """A copy of the released toy course, for a test to change."""
     folder = tmp_path / "course"
     shutil.copytree(released_course.root, folder)
+    return find_course(folder)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """A toy course with a package, released for Colab; tests must not change it."""
+    folder = tmp_path_factory.mktemp("published")
+    course = make_toy_course(folder, LESSONS)
+    (folder / "course_utils").mkdir()
+    (folder / "course_utils" / "__init__.py").write_text('"""Sums."""\n')
+    (folder / "course_utils" / "sums.py").write_text(
+        '"""Sums."""\n\n\ndef add(first, second):\n    return first + second\n'
+    )
+    shutil.copy(ROOT / "course_utils" / "colab.py", folder / "course_utils")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = project.replace("from-pixels-to-features/lessons", "owner/lessons")
+    (folder / "pyproject.toml").write_text(project.replace('"v0.1.0"', '"v7"'))
+    for name in ("LICENSE", "LICENSE-content"):
+        shutil.copy(ROOT / name, folder)
+    release(course, LESSONS)
+    return course
+
+
+@pytest.fixture
+def published_course(published, tmp_path):
+    """A copy of the toy course that is released for Colab, for a test to change."""
+    folder = tmp_path / "published"
+    shutil.copytree(published.root, folder)
     return find_course(folder)

@@ -62,6 +62,7 @@ EVERY = {
     "pyproject.toml",
     "requirements.txt",
     "manifest.json",
+    "from_pixels_to_features-0.1.0-py3-none-any.whl",
     "course_utils/__init__.py",
     "course_utils/sums.py",
     "course_utils/data/numbers.npz",

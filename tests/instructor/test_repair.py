@@ -184,7 +184,7 @@ def test_a_notebook_from_colab(lesson, solved, ids):
     result = mended(solved, lesson)
     assert result.reviews == ()
     said(result.repairs, "nbformat 4.0, as Colab saves it, and was brought to 4.5")
-    said(result.repairs, "accelerator, colab, widgets were left out")
+    said(result.repairs, "metadata widgets were left out")
     said(result.repairs, "Colab's entries in the cells' metadata", "cells 1, 2, 3, 4, 5, …")
     if ids == "none":
         said(result.repairs, f"{len(solved['cells']) - 1} cells had no id")

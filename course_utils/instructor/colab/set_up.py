@@ -100,7 +100,8 @@ def _install(name, data):
             text=True,
         )
     if run.returncode:
-        reason = (run.stderr.strip() or "pip did not say why").splitlines()[-1]
+        lines = run.stderr.strip().splitlines() or ["pip did not say why"]
+        reason = ([line for line in lines if line.startswith("ERROR: ")] or lines)[-1]
         raise SetUpError(
             f"The course's package could not be installed ({reason}). Choose Runtime → Disconnect "
             "and delete runtime, then run this cell again; if it fails again, tell your instructor."
