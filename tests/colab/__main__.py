@@ -9,7 +9,6 @@ import sys
 
 import nbformat
 from rich.table import Table
-from rich.text import Text
 
 from course_utils.instructor.course import choose_lessons, find_course
 from course_utils.instructor.release import release
@@ -125,12 +124,13 @@ def _show_changes(runs):
 
 
 def _show_faults(outcomes):
-    """Show the table of faults."""
-    table = Table("fault", "result", "what the student reads")
+    """Show each fault with what the student reads."""
+    say("What the student reads where something is wrong", style="bold")
     for it in outcomes:
-        result = "[red]red[/]" if it.problem else "[green]green[/]"
-        table.add_row(it.name, result, Text(it.read))
-    console.print(table)
+        say(
+            f"  {'red  ' if it.problem else 'green'}  {it.name}: {it.read or 'nothing'}",
+            style="red" if it.problem else None,
+        )
 
 
 if __name__ == "__main__":
