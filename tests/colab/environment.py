@@ -86,7 +86,7 @@ def make(recipe, install=None):
     folder = ROOT / "build" / recipe.name / "environment"
     stamp = folder / "stamp.json"
     wanted = {"python": recipe.python, "place": str(folder), "pins": _digest(recipe.pins)}
-    if recipe.pins and _noted(stamp) == wanted and install.runs([str(python(folder)), "-c", ""]):
+    if recipe.pins and _is_whole(folder, stamp, wanted, install):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     Path(install.LOG).write_text("", encoding="utf-8")
@@ -100,7 +100,7 @@ def make(recipe, install=None):
         what = ["--upgrade", *_dependencies(), *NOTEBOOKS]
     title = recipe.pins or "the newest of everything"
     install.step(f"  installing {title} with uv (a minute or so)", command + what, settings)
-    stamp.write_text(json.dumps(wanted), encoding="utf-8")
+    stamp.write_text(json.dumps(wanted | {"holds": packages(folder)}), encoding="utf-8")
     return folder
 
 
@@ -298,12 +298,15 @@ def _digest(pins):
     return hashlib.sha256((ROOT / pins).read_bytes()).hexdigest() if pins else ""
 
 
-def _noted(stamp):
-    """What an earlier installation noted, or nothing."""
+def _is_whole(folder, stamp, wanted, install):
+    """Whether an environment is as it was made; a run that was cut off may have left something."""
     try:
-        return json.loads(stamp.read_text(encoding="utf-8"))
+        noted = json.loads(stamp.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
+        return False
+    if not install.runs([str(python(folder)), "-c", ""]):
+        return False
+    return noted == wanted | {"holds": packages(folder)}
 
 
 def _canonical(name):

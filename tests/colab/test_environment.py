@@ -96,12 +96,25 @@ def test_the_newest_is_looked_for_every_time(play_uv):
         assert filled.endswith("--upgrade numpy umap-learn ipykernel nbclient pip")
 
 
+def forget_the_stamp(folder):
+    (folder / "stamp.json").unlink()
+
+
+def leave_a_package(folder):
+    put_package(folder, "from_pixels_to_features", "0.1")
+
+
+def delete_the_interpreter(folder):
+    (folder / "bin/python").unlink()
+
+
 @pytest.mark.usefixtures("checkout", "no_python")
-def test_an_installation_that_was_cut_off_begins_anew(play_uv):
+@pytest.mark.parametrize("event", [forget_the_stamp, leave_a_package, delete_the_interpreter])
+def test_what_was_cut_off_begins_anew(event, play_uv):
     log, install = play_uv(), _bootstrap()
     folder = environment.make(environment.colab(), install)
     asked(log)
-    (folder / "stamp.json").unlink()
+    event(folder)
     environment.make(environment.colab(), install)
     assert len(asked(log)) == 2
 
