@@ -100,5 +100,5 @@ def _pip(*arguments):
     run = subprocess.run([*PIP, *arguments], capture_output=True, text=True)
     if run.returncode:
         lines = run.stderr.strip().splitlines() or ["pip did not say why"]
-        errors = [line for line in lines if line.startswith("ERROR: ")]
+        errors = [line for line in lines if re.match("ERROR: (?!Exception:$)", line)]
         raise ValueError((errors or lines)[-1])

@@ -12,8 +12,10 @@ import pytest
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.colab import ADVICE, BADGE, HAND_IN, SET_UP
 from course_utils.instructor.course import CourseError, Publication, find_course, lesson_names
+from course_utils.instructor.records import GRADED
 from course_utils.instructor.release import find_leaks, release
 from course_utils.instructor.repair import repair
+from tests.instructor import test_grading
 from tests.instructor.toy_course import ROOT
 
 ADDRESS = re.compile(r"https?://[^\s)\"'>]+")
@@ -190,3 +192,15 @@ def test_a_submission_with_these_cells_needs_no_repair(published_course):
     without["cells"] = [cell for cell in without["cells"] if cell["id"] not in (SET_UP, HAND_IN)]
     mended = repair(json.dumps(without).encode(), source, read(published_course))
     assert (mended.repairs, mended.reviews, mended.problem) == ((), (), "")
+
+
+@pytest.mark.usefixtures("quick_kernels")
+def test_under_the_grader_these_cells_do_nothing(published_course):
+    test_grading.hand_in(published_course, "ada", "01-sums", test_grading.RIGHT)
+    record = test_grading.grade(published_course, "ada")
+    assert (record.earned, record.maximum, record.by_hand) == (7, 7, 2)
+    assert (record.status, record.reasons, record.repairs) == (GRADED, (), ())
+    graded = nbformat.read(published_course.graded("ada", "01-sums"), as_version=4)
+    assert cell_of(graded, SET_UP).outputs == []
+    [output] = cell_of(graded, HAND_IN).outputs
+    assert output.text.startswith("This check could not see which file")

@@ -153,6 +153,15 @@ def test_what_pip_refuses_is_told_in_its_own_words(monkeypatch):
         set_up._install("no-wheel.whl", b"")
 
 
+def test_a_full_disk_is_told(monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("subprocess.run", full)
+    with pytest.raises(SetUpError, match=r"could not be installed \(.*No space left.*\)\. Choose"):
+        set_up._install(WHEEL, DATA)
+
+
 def test_the_error_is_shown_without_a_traceback():
     assert SetUpError("Words.")._render_traceback_() == ["Words."]
 

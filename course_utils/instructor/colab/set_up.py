@@ -85,24 +85,27 @@ def _download(address, checksum, page):
 
 def _install(name, data):
     """Install a wheel, and nothing but this wheel."""
+    import re
     import subprocess
     import sys
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    with TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        path.write_bytes(data)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run = subprocess.run(
-            [*pip, "--no-deps", "--no-index", "--force-reinstall", str(path)],
-            capture_output=True,
-            text=True,
-        )
-    if run.returncode:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--no-deps", "--no-index", "--force-reinstall"]
+    try:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, name)
+            path.write_bytes(data)
+            run = subprocess.run([*pip, str(path)], capture_output=True, text=True)
+        if run.returncode == 0:
+            return
         lines = run.stderr.strip().splitlines() or ["pip did not say why"]
-        reason = ([line for line in lines if line.startswith("ERROR: ")] or lines)[-1]
-        raise SetUpError(
-            f"The course's package could not be installed ({reason}). Choose Runtime → Disconnect "
-            "and delete runtime, then run this cell again; if it fails again, tell your instructor."
-        )
+        errors = [line for line in lines if re.match("ERROR: (?!Exception:$)", line)]
+        reason = (errors or lines)[-1]
+    except OSError as error:
+        reason = error
+    raise SetUpError(
+        f"The course's package could not be installed ({reason}). Choose Runtime → Disconnect and "
+        "delete runtime, then run this cell again; if it fails again, tell your instructor."
+    )
