@@ -128,8 +128,8 @@ SET_UP_FAULTS = (
 )  # fmt: skip
 """Those that the setup cell meets; they need no TensorFlow."""
 MISSING_FAULTS = (
-    Fault("no package index", ("importlib-resources could not be added", "The lesson goes on"), (BEGIN,),
-          variables=NO_INDEX),
+    Fault("no package index", ("importlib-resources could not be added", "The lesson goes on"),
+          (BEGIN,), variables=NO_INDEX),
 )  # fmt: skip
 """Those that are met where a package is missing, as in Colab."""
 LESSON_FAULTS = (

@@ -82,8 +82,8 @@ def run_lesson(course, lesson, folder, address):
     if said:
         return Run(lesson, said, seconds, 0.0, found)
     notebook = nbformat.read(executed, as_version=4)
-    problem = first_problem(notebook) or _not_gradable(course, lesson, notebook)
-    return Run(lesson, problem, seconds, _set_up_seconds(notebook), found)
+    problem = first_problem(notebook) or why_not_gradable(course, lesson, notebook)
+    return Run(lesson, problem, seconds, set_up_seconds(notebook), found)
 
 
 def run_notebook(notebook, name, folder, executed, address, content=None, **more):
@@ -164,16 +164,16 @@ def texts(notebook):
     return "\n".join(shown)
 
 
-def _not_gradable(course, lesson, notebook):
-    """Why the notebook, downloaded now, would not be graded as it is; empty if it would be."""
+def why_not_gradable(course, lesson, notebook):
+    """Why a notebook, downloaded from Colab now, would not be graded as it is; empty if it is."""
     handed_in = json.dumps(as_colab_saves(notebook)).encode()
     places = course.source(lesson), course.released(lesson)
     result = repair(handed_in, *(nbformat.read(place, as_version=4) for place in places))
     return "; ".join(filter(None, (result.problem, *result.reviews)))
 
 
-def _set_up_seconds(notebook):
-    """How long the setup cell took."""
+def set_up_seconds(notebook):
+    """How long the setup cell of an executed notebook took."""
     (cell,) = (it for it in notebook.cells if it.cell_type == "code" and SET_UP in it.source)
     times = cell.metadata["execution"]
     begin, end = (
