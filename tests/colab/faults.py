@@ -136,7 +136,8 @@ LESSON_FAULTS = (
     Fault("TFDS import raises", ("incompatible Protobuf", "Note: you work with", "500 images"),
           (BEGIN, LOAD), variables={"COURSE_PROFILE": "full"} | PROXIES,
           files={"tensorflow_datasets.py": RAISES}),
-    Fault("no GPU", ("has no GPU", "Runtime → Change runtime type → T4 GPU"), (BEGIN,)),
+    Fault("no GPU", ("has no GPU", "Runtime → Change runtime type → T4 GPU"), (BEGIN,),
+          variables={"CUDA_VISIBLE_DEVICES": "-1"}),
     Fault("killed kernel", ("begun here, not finished", "trained for 3 epochs"), (BEGIN, TRAIN),
           before={"END_KERNEL": "1"}),
 )  # fmt: skip
