@@ -1,6 +1,6 @@
 # Two commands do everything: `make course` and `make test`. Both make .venv first, if need be.
 
-.PHONY: course test lab pair lock help setup
+.PHONY: course test lab colab newest pair lock help setup
 .DEFAULT_GOAL := help
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
@@ -13,6 +13,12 @@ test: setup ## run every test, the notebooks and the style checks included
 
 lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by hand
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.jpserver_extensions=course_utils.instructor.formgrader=True notebooks
+
+colab: setup ## run the release with Colab's versions on its Python, its exercises solved
+	@.venv/bin/python -m tests.colab
+
+newest: setup ## the same with the newest version of everything
+	@.venv/bin/python -m tests.colab --newest
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py

@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tests.colab import environment
+
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -133,8 +135,10 @@ def imported(folder):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
-                modules = [node.module]
-            for module in {module.split(".")[0] for module in modules} - ours:
+                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            # Colab's own module is there or not; no package of the index brings it.
+            others = [module for module in modules if not module.startswith("google.colab")]
+            for module in {module.split(".")[0] for module in others} - ours:
                 names = {canonicalize_name(name) for name in providers.get(module, [module])}
                 yield path.relative_to(ROOT), module, names
 
@@ -234,3 +238,16 @@ def test_pre_commit_uses_the_locked_tools():
         for hook in repository["hooks"]:
             assert hook["language"] == "system"
             assert hook["entry"].startswith(".venv/bin/")
+
+
+def test_colabs_workflow_runs_what_make_runs_on_the_versions_that_it_names():
+    jobs = yaml.safe_load(text_of(".github", "workflows", "colab.yml"))["jobs"]
+    for job, recipe in (("colab", environment.colab()), ("newest", environment.newest())):
+        steps = jobs[job]["steps"]
+        commands = [step["run"] for step in steps if "run" in step]
+        versions = [step["with"].get("python-version") for step in steps if "with" in step]
+        assert commands == [f"make {job}"]
+        assert [it for it in versions if it] == [recipe.python]
+        assert recipe.python in supported()
+        assert recipe.python in jobs[job]["name"]
+        assert f"tests.colab{' --newest' * (job == 'newest')}\n" in MAKEFILE

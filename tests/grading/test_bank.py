@@ -2,9 +2,12 @@
 
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
-solution. The first run, that of all reference solutions, is one of the whole lesson, and no cell of
-it may fail. The others leave the training out, because the lesson is the same in all of them.
+solution. The first run, that of all reference solutions, is one of the whole lesson as Colab saves
+it, and no cell of it may fail. The others leave the training out, because the lesson is the same in
+all of them.
 """
+
+import json
 
 import nbformat
 import pytest
@@ -13,6 +16,7 @@ from course_utils.instructor import sandbox
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.grading import grade
 from course_utils.instructor.records import GRADED
+from tests.colab.round_trip import as_colab_saves
 from tests.grading.answers import (
     BANK,
     autograded_exercises,
@@ -49,9 +53,12 @@ def disagreements_of_run(bank, course, lesson, number):
     }
     student = f"answers-{number}"
     hand_in(course, student, lesson, {name: answer.code for name, answer in answers.items()})
-    if number > 0:
-        path = course.submission(student, lesson)
-        nbformat.write(exercises_alone(nbformat.read(path, as_version=4), lesson), path)
+    path = course.submission(student, lesson)
+    handed_in = nbformat.read(path, as_version=4)
+    if number == 0:
+        path.write_text(json.dumps(as_colab_saves(handed_in)), encoding="utf-8")
+    else:
+        nbformat.write(exercises_alone(handed_in, lesson), path)
     # The answers are the course's own, so they may run where nothing can be confined.
     (record,) = grade(course, [(student, lesson)], confined=not sandbox.available())
     reasons = "; ".join(record.reasons)

@@ -1,0 +1,95 @@
+"""What makes a lesson red in `make colab`, and what ends it with a failure."""
+
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+import tests.colab.__main__ as command
+from course_utils.instructor.release import generate
+from tests.colab.environment import Changes
+from tests.colab.faults import Outcome
+from tests.colab.lessons import Run, set_up_seconds, solved, why_not_gradable
+from tests.instructor.toy_course import make_toy_course
+
+LESSON = "01-sums"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A toy course with a released lesson."""
+    course = make_toy_course(tmp_path_factory.mktemp("toy"), [LESSON])
+    generate(course, LESSON)
+    return course
+
+
+def test_a_solved_release_is_gradable_as_colab_saves_it(course):
+    notebook = solved(course, LESSON)
+    assert "NotImplementedError" not in nbformat.writes(notebook)
+    assert why_not_gradable(course, LESSON, notebook) == ""
+
+
+def test_a_release_without_an_answer_is_not(course):
+    notebook = solved(course, LESSON)
+    notebook.cells = [it for it in notebook.cells if not it.source.startswith("def total")]
+    assert "The cell of the answer to 'total' is missing" in why_not_gradable(
+        course, LESSON, notebook
+    )
+
+
+def test_the_setup_cells_own_time():
+    times = {
+        "iopub.execute_input": "2026-11-23T01:00:00.250000Z",
+        "shell.execute_reply": "2026-11-23T01:00:03.500000Z",
+    }
+    cells = [new_code_cell("1"), new_code_cell("set_up_colab()", metadata={"execution": times})]
+    assert set_up_seconds(new_notebook(cells=cells)) == 3.25
+
+
+NOTHING = Changes({}, [])
+OURS = Changes({"from-pixels-to-features": "0.1.0"}, [])
+MOVED = Changes({}, ["numpy 2.1.3 → 2.2"])
+
+
+@pytest.mark.parametrize(
+    ("problem", "found", "fault", "status"),
+    [
+        ("", OURS, "", 0),
+        ("", NOTHING, "", 0),
+        ("cell 3 failed", OURS, "", 1),
+        ("", MOVED, "", 1),
+        ("", OURS, "expected other words", 1),
+    ],
+)
+def test_anything_red_ends_it_with_a_failure(
+    problem, found, fault, status, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(sys, "argv", ["colab", "01-pixels-and-labels"])
+    monkeypatch.setattr(command.environment, "make", lambda recipe, install: tmp_path)
+    monkeypatch.setattr(command, "_versions", lambda folder: "  versions")
+    monkeypatch.setattr(command, "release", lambda course, lessons: tmp_path)
+    run = Run("01-pixels-and-labels", problem, 12.3, 4.5, found)
+    monkeypatch.setattr(command, "run_lesson", lambda *_: run)
+    outcomes = [Outcome("no network", fault, "Wait a minute")]
+    monkeypatch.setattr(command, "_bring_about", lambda *_: outcomes)
+    assert command.main() == status
+    said = capsys.readouterr().out
+    assert "12.3" in said
+    assert "4.5" in said
+    assert ("red" in said) == bool(problem or fault)
+    assert ("changed  nothing that was there" in said) == (found is not MOVED)
+    assert "Wait a minute" in said
+
+
+def test_an_installer_that_fails_ends_it_with_a_line(monkeypatch, capsys):
+    install = command.environment.bootstrap()
+
+    def refuse(recipe, install):
+        raise install.Problem("Python 3.13 is needed. Install Python 3.13")
+
+    monkeypatch.setattr(sys, "argv", ["colab"])
+    monkeypatch.setattr(command.environment, "bootstrap", lambda: install)
+    monkeypatch.setattr(command.environment, "make", refuse)
+    assert command.main() == 1
+    assert "Install Python 3.13, then run the same command again." in capsys.readouterr().out
