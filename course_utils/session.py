@@ -65,8 +65,8 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
     deterministic : bool
         Take only operations that give exactly the same numbers in every run on the same machine;
         with the seed alone, runs on a GPU may differ slightly. It stays on until Python is started
-        anew. What it costs: on a CPU nothing that could be measured (``benchmarks/determinism.py``
-        took 0.92 to 0.97 of the processor time, TensorFlow 2.21; the seed alone gave equal runs
+        anew. What it costs: on a CPU about a tenth (``benchmarks/determinism.py``: 1.09 to 1.12
+        times the processor time, three runs each, TensorFlow 2.21; the seed alone gave equal runs
         there, too). On a GPU, which was not measured, slower operations are chosen and XLA is off;
         an operation without such a version stops the lesson with an error.
 
