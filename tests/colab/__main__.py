@@ -10,8 +10,9 @@ import sys
 import nbformat
 from rich.table import Table
 
+from course_utils.instructor.converters import ConversionError
 from course_utils.instructor.course import choose_lessons, find_course
-from course_utils.instructor.release import release
+from course_utils.instructor.release import ReleaseError, release
 from course_utils.instructor.terminal import console, progress, say
 from tests.colab import environment
 from tests.colab.faults import (
@@ -32,15 +33,22 @@ def main():
     parser.add_argument("--newest", action="store_true", help="newest versions, not Colab's")
     chosen = parser.parse_args()
     recipe = environment.newest() if chosen.newest else environment.colab()
-    course = find_course(environment.ROOT).with_build(environment.ROOT / "build" / recipe.name)
-    lessons = choose_lessons(course, chosen.lessons)
     install = environment.bootstrap()
-    say(f"Environment: {recipe.pins or 'the newest of everything'}, Python {recipe.python}", "bold")
     try:
-        folder = environment.make(recipe, install)
+        return 0 if _all_green(recipe, chosen.lessons, install) else 1
     except (install.Failed, install.Problem) as problem:
         say(f"{problem}, then run the same command again.", style="red")
-        return 1
+    except (ConversionError, ReleaseError, ValueError) as error:  # as `course release` tells them
+        say(f"failed: {error}", style="red")
+    return 1
+
+
+def _all_green(recipe, asked, install):
+    """Do it all for one environment; tell whether all went well."""
+    course = find_course(environment.ROOT).with_build(environment.ROOT / "build" / recipe.name)
+    lessons = choose_lessons(course, asked)
+    say(f"Environment: {recipe.pins or 'the newest of everything'}, Python {recipe.python}", "bold")
+    folder = environment.make(recipe, install)
     say(_versions(folder))
     say(f"Releasing lessons ({len(lessons)})", style="bold")
     release(course, lessons)
@@ -56,8 +64,7 @@ def main():
     _show_runs(runs)
     unchanged = _show_changes(runs)
     _show_faults(outcomes)
-    problems = [it.problem for it in (*runs, *outcomes) if it.problem]
-    return 0 if unchanged and not problems else 1
+    return unchanged and not any(it.problem for it in (*runs, *outcomes))
 
 
 def _run(course, lesson, folder, address):

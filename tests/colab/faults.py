@@ -34,6 +34,7 @@ data = datasets.load("fashion_mnist", train=500)
 print(len(data.train.images), "images")
 """
 TRAIN = """\
+import os
 import signal
 
 import keras

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import tests.colab.__main__ as command
-from course_utils.instructor.release import generate
+from course_utils.instructor.release import ReleaseError, generate
 from tests.colab.environment import Changes
 from tests.colab.faults import Outcome
 from tests.colab.lessons import Run, set_up_seconds, solved, why_not_gradable
@@ -93,3 +93,22 @@ def test_an_installer_that_fails_ends_it_with_a_line(monkeypatch, capsys):
     monkeypatch.setattr(command.environment, "make", refuse)
     assert command.main() == 1
     assert "Install Python 3.13, then run the same command again." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [ReleaseError([]), ValueError("No lesson is called '11'")])
+def test_a_release_that_is_refused_ends_it_with_a_line(error, monkeypatch, capsys, tmp_path):
+    def refuse(course, lessons):
+        raise error
+
+    monkeypatch.setattr(sys, "argv", ["colab", "01-pixels-and-labels"])
+    monkeypatch.setattr(command.environment, "make", lambda recipe, install: tmp_path)
+    monkeypatch.setattr(command, "_versions", lambda folder: "  versions")
+    monkeypatch.setattr(command, "release", refuse)
+    assert command.main() == 1
+    assert f"failed: {error}" in capsys.readouterr().out
+
+
+def test_a_lesson_that_is_none_ends_it_with_a_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["colab", "11-nothing"])
+    assert command.main() == 1
+    assert "No lesson is called '11-nothing'" in capsys.readouterr().out
