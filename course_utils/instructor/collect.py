@@ -264,7 +264,10 @@ def _with_student(it, people, known, before):
         return replace(it, student=known.setdefault(key, owner.student))
     person, why = people.find(owner)
     if not person:
-        advice = "Mend the class list, or copy it into a folder named after the student's id and collect that."
+        advice = (
+            "Mend the class list, or copy it into a folder named after the student's id and "
+            "collect that."
+        )
         return replace(it, problem=it.problem or why, advice=it.advice or advice)
     odd = (why,) if why else ()
     former = known.get(key, person.id)

@@ -8,6 +8,7 @@ at the first thing that it does not expect; what is none is described in words.
 import codecs
 import json
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -179,8 +180,8 @@ def _parse(text, found):
     def pairs(items):
         together = dict(items)
         if len(together) != len(items):
-            names = [name for name, _ in items]
-            odd["twice"].update(name for name in together if names.count(name) > 1)
+            counts = Counter(name for name, _ in items)
+            odd["twice"].update(name for name in together if counts[name] > 1)
         return together
 
     decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=odd["numbers"].add)

@@ -392,3 +392,8 @@ def test_lateness_is_told(course):
     late = replace(standing, late=True, received="2026-11-22T10:00:00+00:00")
     source, _ = feedback_module.make_page(late, lesson, {})
     assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d, <b>late</b>", source)
+
+
+def test_comments_that_are_never_closed_take_no_time():
+    assert rich("<!-- a -->b<!-- c <!-- d -->e --> f") == "be --&gt; f"
+    assert rich("<!--" * 1_000_000).startswith("&lt;!--&lt;!--")
