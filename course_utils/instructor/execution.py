@@ -92,7 +92,7 @@ for module in (*trusted, *(it for it in if_there if it in sys.modules)):
         names = dict(vars(importlib.import_module(module)))
     except Exception:
         continue
-    marks[module] = id(sys.modules[module])
+    marks[module + " itself"] = id(sys.modules[module])
     marks.update((module + "." + name, mark(names[name])) for name in names if name not in (
         "_", "input", "__warningregistry__"))
 numpy = sys.modules.get("numpy")

@@ -22,6 +22,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from course_utils.instructor.archives import Found, UnreadableError, quoted
+from course_utils.instructor.submission_file import MOST_BRACKETS
 
 MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
 GRADESCOPES_LIST = "submission_metadata.yml"
@@ -554,7 +555,9 @@ def _with_zone(text, zone):
 
 
 def _json(data):
-    """What a file holds, if that is JSON."""
+    """What a file holds, if that is JSON that fits into memory."""
+    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
+        return None
     try:
         return json.loads(data)
     except (ValueError, RecursionError, MemoryError):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 LARGEST = 64_000_000
 MOST_CELLS = 2_000
+MOST_NAMES = 6
 MOST_CHARACTERS = 20_000_000
 MOST_BRACKETS = 5_000_000  # each list or object of JSON takes far more memory than its brackets
 AGAIN = "Ask the student to hand in the notebook again."
@@ -38,7 +39,7 @@ OTHER_FILES = {
 }
 OFFICE = {b"word/": "a Word document", b"xl/": "an Excel workbook", b"ppt/": "a presentation"}
 WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body|\?xml)", re.IGNORECASE)
-TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+TITLE = re.compile(r"<title[^<>]*>([^<]{1,200})", re.IGNORECASE)
 PYTHON = re.compile(r"^(?:import|from|def|class) +\w+", re.MULTILINE)
 ALONE = re.compile("[\ud800-\udfff]")
 
@@ -414,8 +415,10 @@ def _called(value):
 
 
 def _listed(names):
-    """Names in order, between commas."""
-    return ", ".join(sorted(one_line(name) for name in names))
+    """Names in order, between commas; of many, the first."""
+    names = sorted(names)
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(one_line(name) for name in names[:MOST_NAMES]) + more
 
 
 def one_line(text):
