@@ -15,7 +15,7 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -52,8 +52,8 @@ class Found:
     parts : tuple of str
         Names from the inbox down to the file: of folders and zips, and the file's own.
     time : datetime or None
-        When it was last changed, in UTC. For a file in a student's own zip, whose times the
-        student's computer made, this is when the zip was.
+        When it was last changed, in UTC. For a file in a zip in a zip, whose times the student's
+        computer made, this is when the inner zip was.
     own_time : datetime or None
         What the innermost zip says of the file.
     size : int
@@ -62,6 +62,10 @@ class Found:
         Why it must not be taken for a submission, and what to do; empty if it may.
     read : callable or None
         Gives the file's bytes or raises `UnreadableError`; None if it is not to be read.
+    zip_parts : int
+        How many of the parts lead to the outermost zip that lies in a folder; 0 if none does.
+    zip_time : datetime or None
+        When that zip was last changed.
     """
 
     parts: tuple
@@ -71,6 +75,8 @@ class Found:
     problem: str = ""
     advice: str = ""
     read: Callable | None = None
+    zip_parts: int = 0
+    zip_time: datetime | None = None
 
     @property
     def path(self):
@@ -113,17 +119,16 @@ def open_inbox(inbox):
 
 
 class _Reader:
-    """Reads files and zips; keeps the zip that was read last open, as files are read in order."""
+    """Reads files and zips; keeps open the zip that was read last, and those around it."""
 
     def __init__(self, aside):
         self.aside = aside
-        self.path, self.archive = None, None
+        self.archives = {}
 
     def close(self):
-        """Close the zip that was read last."""
-        if self.archive:
-            self.archive.close()
-        self.path, self.archive = None, None
+        """Close all zips."""
+        while self.archives:
+            self.archives.popitem()[1].close()
 
     def folder(self, folder, parts):
         """Files of a folder and of those in it."""
@@ -149,7 +154,9 @@ class _Reader:
             elif not stat.S_ISREG(state.st_mode):
                 yield _refused(own, "it is not a file, but a device or pipe", "Remove it.")
             elif entry.name.lower().endswith(".zip"):
-                yield from self.zip(entry.path, own, _changed(state), depth=1)
+                time = _changed(state)
+                for found in self.zip(entry.path, own, time, depth=1):
+                    yield replace(found, zip_parts=len(own), zip_time=time)
             else:
                 yield self._file(Path(entry.path), own, state)
 
@@ -227,11 +234,11 @@ class _Reader:
 
     def _open(self, path):
         """A zip, opened."""
-        if self.path != path:
-            self.close()
-            self.archive = ZipFile(path)
-            self.path = path
-        return self.archive
+        archive = self.archives.pop(path, None) or ZipFile(path)
+        self.archives[path] = archive  # the last one
+        if len(self.archives) > DEEPEST:
+            self.archives.pop(next(iter(self.archives))).close()
+        return archive
 
     def _read_entry(self, path, entry):
         """Bytes of an entry."""

@@ -31,7 +31,6 @@ PLACE = "feedback"
 TEMPLATE = Path(__file__).with_name("feedback.html.jinja")
 LONGEST_ANSWER, LONGEST_FORMULA, MOST_REPAIRS = 20_000, 500, 12
 HEADING = re.compile(r"^#{1,6} +(?:Exercise: *)?(.+?) *#*$", re.MULTILINE)
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ELEMENTS = re.compile(
     "math|mrow|m[inos]|mtext|mspace|m(sub|sup|subsup)|mfrac|msqrt|mroot|m(over|under|underover)"
     "|mtable|mtr|mtd|mstyle|mpadded|mphantom|menclose|mfenced"
@@ -414,7 +413,7 @@ def rich(text):
     -------
     Markup
     """
-    text = cleaned(COMMENT.sub("", text)).strip()
+    text = cleaned(_without_comments(text)).strip()
     text = text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]} …"
     parts, place = [], 0
     for match in CODE_OR_FORMULA.finditer(text):
@@ -425,6 +424,13 @@ def rich(text):
             parts.append(_formula(match))
         place = match.end()
     return Markup("").join([*parts, escape(text[place:])])
+
+
+def _without_comments(text):
+    """A text without HTML's comments; in one step, however many of them are never closed."""
+    *parts, last = text.split("-->")
+    kept = [part.partition("<!--")[0] if "<!--" in part else f"{part}-->" for part in parts]
+    return "".join([*kept, last])
 
 
 def _formula(match):

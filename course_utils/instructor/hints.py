@@ -23,6 +23,9 @@ from course_utils.instructor.plain_text import cleaned
 LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
+# A word of letters of two scripts, such as one with a Cyrillic a in it, which looks like ours.
+OTHERS = r"[\u0370-\u058f\u13a0-\u13ff]"
+MIXED = re.compile(rf"[A-Za-z][^\W\d_]*{OTHERS}|{OTHERS}[^\W\d_]*[A-Za-z]")
 LONGEST_LOOKED_AT = 5_000  # characters; no test of ours says as much
 ERRORS = {
     name
@@ -133,7 +136,9 @@ class Hints:
         """
         squeezed = _squeezed(text)
         found = {*_pieces(squeezed), *_pieces(squeezed[::-1])}
-        return bool(ENCIPHERED.search(text)) or not self._pieces.isdisjoint(found)
+        if ENCIPHERED.search(text) or MIXED.search(text):
+            return True
+        return not self._pieces.isdisjoint(found)
 
     def _own_message(self, test, text):
         """A message of a hidden test's own, with its values where they may be told; or nothing."""
@@ -249,5 +254,5 @@ def _pieces(squeezed):
 
 
 def _squeezed(text, but=""):
-    """A text's letters and digits, in small letters."""
-    return re.sub(rf"[^\w{but}]|_", "", unicodedata.normalize("NFKC", text)).casefold()
+    """A text's letters and digits, in small letters without accents."""
+    return re.sub(rf"[^\w{but}]|_", "", unicodedata.normalize("NFKD", text)).casefold()

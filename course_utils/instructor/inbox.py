@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from course_utils.instructor.archives import Found, UnreadableError
 from course_utils.instructor.plain_text import quoted
+from course_utils.instructor.submission_file import MOST_BRACKETS
 
 MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
 GRADESCOPES_LIST = "submission_metadata.yml"
@@ -52,7 +53,8 @@ HOLDER = re.compile(r"drive-download-.*|(?:.*[\W_])?submissions?", re.IGNORECASE
 """Folders and zips of a whole class."""
 RESERVED = {"con", "prn", "aux", "nul"}
 RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
-"""What Windows lets no file be called."""
+RESERVED |= {"collected"}
+"""What Windows lets no file be called, and the list that lies beside students' folders."""
 NUMBER = re.compile(
     r"^([0-9]{2})(?:-|$)|(?:^|-)(?:lesson|notebook|lab|homework|hw)-?([0-9]{1,2})(?:-|$)"
 )
@@ -338,12 +340,11 @@ def _of_platform(found, system, told, place, lessons):
     name = found.parts[-1]
     if len(place) == len(found.parts):
         name = told.get("rest") or name
-    time = found.time
-    if told.get("time"):
-        time = _with_zone(told["time"], told["zone"])
     arrival = _arrival(found, owner, place, name, lessons)
+    if told.get("time"):
+        arrival = replace(arrival, received=_with_zone(told["time"], told["zone"]))
     order = (int(told.get("file") or 0), *arrival.order[1:])
-    return replace(arrival, received=time, late=bool(told.get("late")), order=order)
+    return replace(arrival, late=bool(told.get("late")), order=order)
 
 
 def _gradescopes_list(files):
@@ -390,7 +391,8 @@ def _of_file(found, place, lessons):
     name = found.parts[-1]
     student = _student_in(PurePath(name).stem, lessons)
     owner = Owner("", student) if student else None
-    return _arrival(found, owner, place[:-1], name, lessons)
+    arrival = _arrival(found, owner, place[:-1], name, lessons)
+    return replace(arrival, received=found.time)  # in a zip, this one was made of a class
 
 
 def _of_folder(group, student, place, lessons):
@@ -431,13 +433,14 @@ def _arrival(found, owner, place, name, lessons):
     numbers = re.findall(r"[-_ (](\d{1,3})\)?(?=$|\.)", name)
     made = int(found.own_time.timestamp()) if found.own_time else 0
     order = (0, made, int(numbers[-1]) if numbers else 0)
+    own_zip = len(place) <= found.zip_parts  # whose times the student's computer made
     return Arrival(
         found,
         owner,
         place,
         name,
         lesson,
-        found.time,
+        found.zip_time if own_zip else found.time,
         order=order,
         problem=found.problem,
         advice=found.advice,
@@ -553,7 +556,9 @@ def _with_zone(text, zone):
 
 
 def _json(data):
-    """What a file holds, if that is JSON."""
+    """What a file holds, if that is JSON that fits into memory."""
+    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
+        return None
     try:
         return json.loads(data)
     except (ValueError, RecursionError, MemoryError):

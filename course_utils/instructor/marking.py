@@ -22,11 +22,12 @@ class SaveMarks(SaveAutoGrades):
 
     def _add_score(self, cell, resources):
         """Save the mark of one cell."""
-        super()._add_score(cell, resources)
         if is_solution(cell):
+            super()._add_score(cell, resources)
             return
         # nbgrader goes by the outputs, which a student's code can write into: one that looks like
-        # a number gives that many points, and a test without any has passed.
+        # a number gives that many points, one that is too large ends the grading, and a test
+        # without any has passed.
         grade = self.gradebook.find_grade(
             cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
         )

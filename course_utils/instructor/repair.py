@@ -19,6 +19,7 @@ from course_utils.instructor.recognise import Work, name_cells, read_pieces, rec
 from course_utils.instructor.submission_file import Cell, Unreadable, read_submission
 
 IDENTIFIER = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+IMPORTED = re.compile(r"\bimport\b(.*)")  # what follows the first in a line
 PYTHON = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -293,9 +294,13 @@ def _put_imports_back(work):
 
 def _is_imported(work, name):
     """Whether a cell of the submission imports a name."""
-    line = re.compile(rf"^.*\bimport\b.*\b{re.escape(name)}\b", re.MULTILINE)
+    word = re.compile(rf"\b{re.escape(name)}\b")
     return any(
-        cell.kind == "code" and (line.search(cell.source) or name in imports(cell.source))
+        cell.kind == "code"
+        and (
+            any(word.search(rest) for rest in IMPORTED.findall(cell.source))
+            or name in imports(cell.source)
+        )
         for cell in work.cells
     )
 

@@ -206,7 +206,7 @@ def _problem(id_):
     if id_ != id_.strip(" .") or len(id_.encode()) > 150:
         return "it begins or ends with a dot, or is too long"
     if id_.split(".")[0].casefold() in RESERVED:
-        return "Windows keeps this name for itself"
+        return "Windows, or this program, keeps this name for itself"
     return ""
 
 

@@ -8,11 +8,13 @@ at the first thing that it does not expect; what is none is described in words.
 import codecs
 import json
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 LARGEST = 64_000_000
 MOST_CELLS = 2_000
+MOST_NAMES = 6
 MOST_CHARACTERS = 20_000_000
 MOST_BRACKETS = 5_000_000  # each list or object of JSON takes far more memory than its brackets
 AGAIN = "Ask the student to hand in the notebook again."
@@ -37,7 +39,7 @@ OTHER_FILES = {
 }
 OFFICE = {b"word/": "a Word document", b"xl/": "an Excel workbook", b"ppt/": "a presentation"}
 WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body|\?xml)", re.IGNORECASE)
-TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+TITLE = re.compile(r"<title[^<>]*>([^<]{1,200})", re.IGNORECASE)
 PYTHON = re.compile(r"^(?:import|from|def|class) +\w+", re.MULTILINE)
 ALONE = re.compile("[\ud800-\udfff]")
 
@@ -179,8 +181,8 @@ def _parse(text, found):
     def pairs(items):
         together = dict(items)
         if len(together) != len(items):
-            names = [name for name, _ in items]
-            odd["twice"].update(name for name in together if names.count(name) > 1)
+            counts = Counter(name for name, _ in items)
+            odd["twice"].update(name for name in together if counts[name] > 1)
         return together
 
     decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=odd["numbers"].add)
@@ -413,8 +415,10 @@ def _called(value):
 
 
 def _listed(names):
-    """Names in order, between commas."""
-    return ", ".join(sorted(one_line(name) for name in names))
+    """Names in order, between commas; of many, the first."""
+    names = sorted(names)
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(one_line(name) for name in names[:MOST_NAMES]) + more
 
 
 def one_line(text):

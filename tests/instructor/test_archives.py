@@ -282,3 +282,18 @@ def test_no_damage_to_a_zip_stops_the_reading(tmp_path):
                 if found.read:
                     with suppress(UnreadableError):
                         found.read()
+
+
+def test_a_zip_around_many_is_opened_once(tmp_path, monkeypatch):
+    """Its list of files is read at every opening: a zip of thousands of zips took hours."""
+    opened = []
+
+    class Counting(zipfile.ZipFile):
+        def __init__(self, path, *rest):
+            opened.append(path)
+            super().__init__(path, *rest)
+
+    (tmp_path / "in.zip").write_bytes(zipped({f"{i}.zip": zipped({}) for i in range(20)}))
+    monkeypatch.setattr(archives, "ZipFile", Counting)
+    assert len(listed(tmp_path)) == 20
+    assert len(opened) == len(set(opened)) == 21

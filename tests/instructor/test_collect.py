@@ -772,3 +772,46 @@ def test_a_narrow_terminal_shows_everything(run, inbox, put, monkeypatch, width)
     assert all(len(line) <= width for line in table.splitlines())
     cells = [line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│")]
     assert "".join(cells) == name.casefold()
+
+
+def zipped(data, year):
+    """A student's own zip, whose times are those of the student's clock."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(f"{FIRST}.ipynb", (year, 1, 1, 0, 0, 0)), data)
+    return file.getvalue()
+
+
+def test_the_times_in_a_students_own_zip_count_for_nothing(course, inbox, put):
+    due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
+    put("Ada/work.zip", zipped(notebook(course, "a"), 1999))
+    put("bo.zip", zipped(notebook(course, "b"), 1999))
+    assert [row.late for row in collect(course, inbox, due=due).rows] == [True, True]
+
+
+def test_a_students_own_zip_makes_nobody_else_late(course, inbox, put):
+    due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
+    put(f"Ada_1_assignsubmission_file_/{FIRST}.ipynb", "a", NOON)
+    put("Mal_2_assignsubmission_file_/work.zip", zipped(notebook(course, "b"), 1999), NOON + 9)
+    put(f"cy_3_103_{FIRST}.ipynb", "c", NOON)
+    put("mel_4_104_work.zip", zipped(notebook(course, "d"), 1999), NOON + 9)
+    assert [row.late for row in collect(course, inbox, due=due).rows] == [None] * 4
+
+
+def test_the_times_in_the_zip_of_a_class_count(course, inbox, put):
+    due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for year, name in ((1999, "Ada"), (2099, "Bo")):
+            entry = zipfile.ZipInfo(f"{name}/{FIRST}.ipynb", (year, 1, 1, 0, 0, 0))
+            archive.writestr(entry, notebook(course, name))
+    put("submissions.zip", file.getvalue())
+    assert [row.late for row in collect(course, inbox, due=due).rows] == [False, True]
+
+
+def test_nobody_can_be_called_like_the_list(course, inbox, put):
+    put(f"collected.json/{FIRST}.ipynb", "a")
+    put(f"Ada/{FIRST}.ipynb", "b")
+    students = [row.student for row in collect(course, inbox).rows]
+    assert students == ["ada", "student-collected.json"]
+    assert collect(course, inbox).new == 0

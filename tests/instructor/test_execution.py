@@ -480,6 +480,13 @@ def test_tampering_is_seen(name, run):
     assert {incident.kind for incident in done.incidents} == {TAMPERING}
 
 
+def test_functions_in_numpys_own_modules_are_compared_too(run):
+    fake = "import numpy as np\nnp.random.default_rng = lambda seed=None: 0"
+    done = run(fake, answer("a = 1"), test("import numpy as np\nnp.random.default_rng()"))
+    assert kinds(done) == [(2, TAMPERING)]
+    assert "numpy.random.default_rng" in done.incidents[0].words
+
+
 def test_tampering_by_the_code_under_test_is_seen(run):
     done = run(
         answer(

@@ -15,7 +15,13 @@ from course_utils.instructor import feedback as feedback_module
 from course_utils.instructor.cli import app
 from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.feedback import PLACE, feedback_path, rich, write_feedback
+from course_utils.instructor.feedback import (
+    PLACE,
+    feedback_path,
+    read_lesson,
+    rich,
+    write_feedback,
+)
 from course_utils.instructor.hints import GAP, Hints
 from course_utils.instructor.plain_text import cleaned
 from tests.instructor.marked_class import mark
@@ -401,3 +407,21 @@ def test_nbgrader_s_own_pages_go_elsewhere(course):
     settings = PyFileConfigLoader(CONFIGURATION, path=str(course.root)).load_config()
     place = settings.CourseDirectory.feedback_directory
     assert (place, PLACE) == ("build/nbgrader-feedback", "feedback")
+
+
+def test_comments_that_are_never_closed_take_no_time():
+    assert rich("<!-- a -->b<!-- c <!-- d -->e --> f") == "be --&gt; f"
+    assert rich("<!--" * 1_000_000).startswith("&lt;!--&lt;!--")
+
+
+@pytest.mark.parametrize(
+    "letters", ["aeopcy\u0430\u0435\u043e\u0440\u0441\u0443", "aeo\u00e5\u00e9\u00f6"]
+)
+def test_a_hidden_test_in_letters_that_look_alike_is_left_out(released_course, letters):
+    half = len(letters) // 2
+    alike = str.maketrans(letters[:half], letters[half:])
+    hints = read_lesson(released_course, "01-sums").hints
+    text = "assert numbers == [1, 2, 3]\ntotal(numbers)"
+    assert hints.tell("mean-visible", text) == ""
+    assert hints.tell("mean-visible", text.translate(alike)) == ""
+    assert hints.tell("mean-visible", "4 \u00b5m and \u0394 = 2") == "4 \u00b5m and \u0394 = 2"

@@ -119,6 +119,24 @@ def test_what_a_test_shows_is_no_mark(course):
     assert (marks["bo"]["total-visible"], marks["cy"]["total-visible"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "shown", ["100", "float('inf')", "type('A', (), {'__repr__': lambda it: 8})()"]
+)
+def test_what_a_test_shows_does_not_end_the_grading(course, shown):
+    shows = (
+        f"import sys\ndef total(numbers):\n    sys.displayhook({shown})\n    return sum(numbers)"
+    )
+    hand_in(course, "bo", LESSON, RIGHT | {"total": shows})
+    record = grade(course, "bo")
+    assert (record.earned, record.status) == (7, GRADED)
+
+
+def test_a_debugger_that_is_switched_on_costs_nothing(course):
+    hand_in(course, "bo", LESSON, RIGHT | {"total": "%pdb on\ntotal = sum"})
+    record = grade(course, "bo")
+    assert (record.earned, record.status) == (7, GRADED)
+
+
 def test_a_long_message_is_shortened(course):
     long = "def total(numbers):\n    raise ValueError('x' * 100_000)"
     hand_in(course, "bo", LESSON, {"total": long})

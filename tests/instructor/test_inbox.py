@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils.instructor import inbox
 from course_utils.instructor.archives import Found
 from course_utils.instructor.inbox import (
     Owner,
@@ -388,3 +389,9 @@ def test_old_notebooks_have_their_cells_elsewhere():
 )
 def test_what_is_a_notebook(name, data, is_one):
     assert is_notebook(name, data) == is_one
+
+
+def test_json_that_would_fill_the_memory_is_not_read(monkeypatch):
+    monkeypatch.setattr(inbox, "MOST_BRACKETS", 3)
+    assert notebook_texts(b'{"cells": [[]]}') == (set(), True)
+    assert notebook_texts(b'{"cells": [[], []]}') == (set(), False)

@@ -1041,3 +1041,30 @@ def test_deleted_answers_earn_nothing(course, lesson, solved):
     path.parent.mkdir(parents=True)
     nbformat.write(mended(solved, lesson).notebook, path)
     assert set(earned(grade(course, "ada")).values()) == {0}
+
+
+def test_what_is_built_to_take_long_is_mended_at_once(solved, lesson):
+    """Each of these took hours before, as its length counted squared."""
+    solved["metadata"]["many"] = {f"k{i}": i for i in range(200_000)}
+    twice = json.dumps(solved).replace('"k1":', '"k0":', 1).encode()
+    assert "says k0 twice" in mended(twice, lesson).reviews[0]
+    del solved["metadata"]["many"]
+    cell = next(it for it in solved["cells"] if "import math" in "".join(it["source"]))
+    cell["source"] = "# " + "import " * 200_000
+    grade_ids = [it["metadata"].get("nbgrader", {}).get("grade_id") for it in solved["cells"]]
+    solved["cells"][grade_ids.index("total")]["source"] = "total = math.fsum"
+    assert "No cell imports math any more" in mended(solved, lesson).repairs[-1]
+
+
+def test_a_web_page_that_is_built_to_take_long_is_refused_at_once(lesson):
+    page = b"<html>" + b"<title" * 1_000_000
+    assert "the file is a web page, such as" in mended(page, lesson).problem
+
+
+def test_of_many_names_in_a_file_a_message_tells_the_first(solved, lesson):
+    solved["metadata"]["many"] = {f"k{i}": i for i in range(2_000)}
+    twice = json.dumps(solved)
+    for i in range(0, 2_000, 2):
+        twice = twice.replace(f'"k{i}":', f'"k{i + 1}":')
+    (review,) = mended(twice.encode(), lesson).reviews
+    assert "says k1, k1001, k1003, k1005, k1007, k1009 and 994 more twice" in review
