@@ -1,7 +1,5 @@
 """What a lesson computes on: decisions that take what was found, and so need no such device."""
 
-import os
-import sys
 from typing import NamedTuple
 
 # From here on, NVIDIA's graphics cards have units that multiply matrices of float16.
@@ -23,17 +21,6 @@ class NoTensorFlowError(ImportError):
     def _render_traceback_(self):
         """What IPython shows in place of the traceback."""
         return [str(self)]
-
-
-def in_colab():
-    """Tell whether this is a notebook in Colab.
-
-    Returns
-    -------
-    bool
-        By Colab's environment variable or by its module.
-    """
-    return "COLAB_RELEASE_TAG" in os.environ or "google.colab" in sys.modules
 
 
 def find_graphics(tensorflow):

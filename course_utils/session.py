@@ -6,7 +6,7 @@ import re
 import warnings
 from functools import wraps
 
-from course_utils import arguments, devices
+from course_utils import arguments, colab, devices
 from course_utils.tensorflow_quietly import import_tensorflow
 
 PROFILES = ("full", "fast")
@@ -119,7 +119,7 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
         f"Python {platform.python_version()} · TensorFlow {tensorflow.__version__}"
         f" · Keras {keras.__version__}"
     )
-    advice = devices.advise(graphics, devices.in_colab())
+    advice = devices.advise(graphics, colab.is_here())
     if advice is not None:
         print(advice)
     if chosen == "fast":
@@ -135,7 +135,7 @@ def _tensorflow():
         return import_tensorflow()
     except ImportError as error:
         installed = not isinstance(error.__cause__, ModuleNotFoundError)
-        advice = None if installed else devices.without_tensorflow(devices.in_colab())
+        advice = None if installed else devices.without_tensorflow(colab.is_here())
         if advice is None:
             raise
         raise advice from None

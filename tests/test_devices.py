@@ -175,20 +175,6 @@ def test_begin_says_so_where_tensorflow_is_missing(variables, says):
     assert says in ran.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    ("variable", "module", "colab"),
-    [("release-colab", False, True), (None, True, True), (None, False, False)],
-)
-def test_colab_is_known_by_its_variable_or_its_module(monkeypatch, variable, module, colab):
-    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
-    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
-    if variable:
-        monkeypatch.setenv("COLAB_RELEASE_TAG", variable)
-    if module:
-        monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
-    assert devices.in_colab() is colab
-
-
 def test_nobody_decides_about_xla_but_keras():
     """Lessons and what they import; `compile` takes "auto" if nothing is said."""
     places = [*ROOT.glob("notebooks/*/*.md"), *ROOT.glob("course_utils/**/*.py")]
