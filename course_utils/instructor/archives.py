@@ -132,7 +132,7 @@ class _Reader:
 
     def __init__(self, aside):
         self.aside = aside
-        self.put_aside = Counter()
+        self.blown_up = Counter()
         self.archives = {}
 
     def close(self):
@@ -231,12 +231,14 @@ class _Reader:
         if entry.file_size > LARGEST_INNER_ZIP:
             yield refused(*_too_large(entry.file_size, LARGEST_INNER_ZIP))
             return
-        # An honest zip is packed already, so those in a zip are hardly larger than it.
-        self.put_aside[path] += entry.file_size
-        if self.put_aside[path] > LARGEST + 2 * Path(path).stat().st_size:
-            total = self.put_aside[path] / 2**20
-            yield refused(f"it and the zips beside it unpack to {total:,.0f} MB", "Ask what it is.")
+        # An honest zip is packed already, so that packing it again made it hardly smaller: what one
+        # student's zips blow up takes nothing from the others.
+        blown_up = max(0, entry.file_size - 2 * entry.compress_size)
+        if blown_up and self.blown_up[path] + blown_up > LARGEST:
+            why = f"it is a zip that blows up to {entry.file_size / 2**20:,.0f} MB, as others do"
+            yield refused(why, "Unpack it, if you trust it, and collect it again.")
             return
+        self.blown_up[path] += blown_up
         handle, copy = tempfile.mkstemp(suffix=".zip", dir=self.aside)
         try:
             with os.fdopen(handle, "wb") as file, self._open(path).open(entry) as packed:
