@@ -241,6 +241,7 @@ def read_list(course, lesson):
             entry["student"]: _still_there(course, _collected(entry))
             for entry in told["students"]
             if attempts_folder(course, lesson, entry["student"]).is_dir()
+            or course.submission(entry["student"], lesson).is_file()
         }
         return students, datetime.fromisoformat(told["due"]) if told["due"] else None
     except FileNotFoundError:

@@ -366,7 +366,18 @@ def _put(course, handed, lists, due):
             _write_list(course, lesson, students, date)
     result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
     result.unplaced = [_write_unplaced(course, it) for it in unplaced if it not in placed]
+    if any(_is_in_time_by_canvas(entry, dates.get(entry.lesson)) for entry in result.rows):
+        result.notes.append(
+            "What Canvas does not call late counts as in time. Canvas goes by its own due date."
+        )
     return result
+
+
+def _is_in_time_by_canvas(entry, due):
+    """Whether only Canvas tells that something came in time."""
+    received = entry.received and datetime.fromisoformat(entry.received)
+    told = entry.system == CANVAS and entry.attempts[0].said_late is False
+    return bool(told and due and (received is None or received > due))
 
 
 def _placed_by_hand(course, unplaced, handed, lists):
@@ -618,10 +629,6 @@ def _note(result, people, dropped):
             "they were downloaded or saved, or none."
             + help_
             * any(entry.system == MOODLE for entry in untold)
-        )
-    if any(it.system == CANVAS and it.attempts[0].said_late is False for it in result.rows):
-        result.notes.append(
-            "What Canvas does not call late counts as in time. Canvas goes by its own due date."
         )
 
 

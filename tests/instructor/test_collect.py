@@ -258,6 +258,15 @@ def test_an_earlier_attempt_chosen_by_hand_counts_until_a_new_one_arrives(course
     assert kept(course, "ada") > {first, second, third}
 
 
+def test_what_an_interrupted_run_put_in_place_was_put_there_by_nobody(course, inbox, put):
+    put(f"Ada/{FIRST}.ipynb", "first")
+    collect(course, inbox)
+    new = put(f"Ada/{FIRST}.ipynb", "new", NOON + HOUR)
+    course.submission("ada", FIRST).write_bytes(new)  # killed before the list was written
+    (row,) = collect(course, inbox).rows
+    assert (row.oddities, row.chosen, counts(course, "ada")) == ((), "", new)
+
+
 def test_what_was_removed_from_the_attempts_is_taken_back(course, inbox, put, tmp_path):
     first = put(f"Ada/a/{FIRST}.ipynb", "first", NOON)
     put(f"Ada/b/{FIRST}.ipynb", "wrong", NOON + HOUR)
@@ -282,6 +291,17 @@ def test_what_was_removed_from_the_attempts_is_taken_back(course, inbox, put, tm
     assert counts(course, "bo") == kept(course, "bo").pop() == notebook(course, "right")
     assert result.notes == []
     assert len(collect(course, inbox).rows[0].attempts) == 2
+
+
+def test_a_student_whose_attempts_are_all_removed_gets_only_what_comes(course, inbox, put):
+    put(f"Ada/{FIRST}.ipynb", "wrong")
+    collect(course, inbox)
+    shutil.rmtree(attempts_folder(course, FIRST, "ada"))
+    assert read_collected(course, FIRST) == {}
+    right = put(f"Ada/{FIRST}.ipynb", "right", NOON - HOUR)
+    collect(course, inbox)
+    assert counts(course, "ada") == right
+    assert kept(course, "ada") == {right}
 
 
 def test_dates_outlast_a_list_that_is_moved_away(course, inbox, put, tmp_path):
@@ -380,7 +400,8 @@ def test_late_ones_are_marked_and_collected(course, inbox):
 def test_canvas_says_who_is_late(course, inbox, put):
     put(f"ada_LATE_1_100_{FIRST}.ipynb", "a")
     put(f"bo_2_101_{FIRST}.ipynb", "b")
-    assert [row.late for row in collect(course, inbox).rows] == [True, False]
+    result = collect(course, inbox)
+    assert ([row.late for row in result.rows], result.notes) == ([True, False], [])
     due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
     result = collect(course, inbox, due=due)
     assert [row.late for row in result.rows] == [True, False]
