@@ -13,13 +13,14 @@ import stat
 import struct
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
@@ -66,6 +67,8 @@ class Found:
         How many of the parts lead to the outermost zip that lies in a folder; 0 if none does.
     zip_time : datetime or None
         When that zip was last changed.
+    saved : bool
+        Whether it lies in a folder, so that ``time`` may be when somebody saved it there.
     """
 
     parts: tuple
@@ -77,6 +80,7 @@ class Found:
     read: Callable | None = None
     zip_parts: int = 0
     zip_time: datetime | None = None
+    saved: bool = False
 
     @property
     def path(self):
@@ -101,11 +105,16 @@ def open_inbox(inbox):
     Raises
     ------
     CourseError
-        If there is neither a folder nor a file of this name.
+        If it is neither a folder nor meant as a zip.
     """
     inbox = Path(inbox)
     if not inbox.exists():
         raise CourseError(f"Expected a folder or a zip of what students sent; {inbox} is neither.")
+    if inbox.is_file() and inbox.suffix.lower() != ".zip" and not is_zipfile(inbox):
+        raise CourseError(
+            f"Expected a folder or a zip of what students sent; {inbox} is one file. Give the "
+            "folder that it lies in, or the zip that it came in."
+        )
     with tempfile.TemporaryDirectory(prefix="course-inbox-") as aside:
         reader = _Reader(Path(aside))
         try:
@@ -123,6 +132,7 @@ class _Reader:
 
     def __init__(self, aside):
         self.aside = aside
+        self.blown_up = Counter()
         self.archives = {}
 
     def close(self):
@@ -165,7 +175,8 @@ class _Reader:
         time = _changed(state)
         if state.st_size > LARGEST:
             return _refused(parts, *_too_large(state.st_size), time=time, size=state.st_size)
-        return Found(parts, time, time, state.st_size, read=partial(_read_file, path))
+        read = partial(_read_file, path)
+        return Found(parts, time, time, state.st_size, read=read, saved=True)
 
     def zip(self, path, parts, time, depth):
         """Files of a zip that lies at a path, or the zip itself if that cannot be opened."""
@@ -220,6 +231,14 @@ class _Reader:
         if entry.file_size > LARGEST_INNER_ZIP:
             yield refused(*_too_large(entry.file_size, LARGEST_INNER_ZIP))
             return
+        # An honest zip is packed already, so that packing it again made it hardly smaller: what one
+        # student's zips blow up takes nothing from the others.
+        blown_up = max(0, entry.file_size - 2 * entry.compress_size)
+        if blown_up and self.blown_up[path] + blown_up > LARGEST:
+            why = f"it is a zip that blows up to {entry.file_size / 2**20:,.0f} MB, as others do"
+            yield refused(why, "Unpack it, if you trust it, and collect it again.")
+            return
+        self.blown_up[path] += blown_up
         handle, copy = tempfile.mkstemp(suffix=".zip", dir=self.aside)
         try:
             with os.fdopen(handle, "wb") as file, self._open(path).open(entry) as packed:
@@ -228,9 +247,17 @@ class _Reader:
         except BROKEN as error:
             if getattr(error, "errno", None) == errno.ENOSPC:  # not the student's doing
                 raise
+            Path(copy).unlink()
             yield refused(f"it is damaged ({error})", "Have it handed in again.")
             return
-        yield from self.zip(copy, parts, time, depth + 1)
+        files = list(self.zip(copy, parts, time, depth + 1))
+        if [found.parts for found in files] == [parts]:  # refused as a whole
+            if copy in self.archives:
+                self.archives.pop(copy).close()
+            Path(copy).unlink()
+            read = partial(self._read_entry, path, entry) if files[0].read else None
+            files = [replace(files[0], read=read)]
+        yield from files
 
     def _open(self, path):
         """A zip, opened."""

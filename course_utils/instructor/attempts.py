@@ -13,7 +13,8 @@ from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import quoted
 
 ATTEMPTS, BESIDE = "attempts", "beside"
-LIST = "collected.json"
+LIST, DUE = "collected.json", "due.json"
+BY_HAND = "put into build/submitted by hand"
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Attempt:
     received, seen : str or None
         The first and the last time it was handed in, as ISO 8601 in UTC.
     of_download : bool
-        Whether ``received`` is only when somebody downloaded it; it was handed in before.
-    said_late : bool
-        Whether the platform called it late, every time it arrived.
+        Whether ``received`` is only when somebody downloaded or saved it; it was handed in before.
+    said_late : bool or None
+        Whether the platform called it late, every time it arrived; None if it does not tell.
     order : tuple of int
         Later attempts of one time have a higher one.
     untouched : bool
@@ -45,7 +46,7 @@ class Attempt:
     received: str | None
     seen: str | None
     of_download: bool
-    said_late: bool
+    said_late: bool | None
     order: tuple
     untouched: bool
     source: str
@@ -60,13 +61,14 @@ class Collected:
     ----------
     student, lesson : str
     sha256 : str
-        Of the attempt that counts: the last one, by time, then by the platform's numbers.
+        Of the attempt that counts: the one chosen, or else the last one, by time, then by the
+        platform's numbers.
     received : str or None
         When that was handed in, as ISO 8601 in UTC; None if nothing tells.
     late : bool or None
         None if that cannot be told: there is a date it was due, but the time is the download's.
     attempts : tuple of Attempt
-        The last one first.
+        The one that counts first, then the last one.
     oddities : tuple of str
         What somebody should know of it.
     names : tuple of str
@@ -74,6 +76,9 @@ class Collected:
     system, number : str
         Who counts the student as which number: Moodle's own lists, for one, call them
         ``Participant NUMBER``. Empty if nobody does.
+    chosen : str
+        SHA-256 of the attempt that somebody has put into ``build/submitted`` by hand; it counts
+        until a later one arrives. Empty if nobody has.
     """
 
     student: str
@@ -86,6 +91,7 @@ class Collected:
     names: tuple
     system: str
     number: str
+    chosen: str = ""
 
 
 def attempts_folder(course, lesson, student=""):
@@ -122,7 +128,8 @@ def read_collected(course, lesson):
     CourseError
         If the list is damaged.
     """
-    return read_list(course, lesson)[0]
+    students = read_list(course, lesson)[0]
+    return {student: entry for student, entry in students.items() if entry.attempts}
 
 
 def same_attempt(old, new):
@@ -149,7 +156,7 @@ def same_attempt(old, new):
         received=first.received,
         of_download=first.of_download,
         seen=max((it.seen for it in times), default=None),
-        said_late=old.said_late and new.said_late,
+        said_late=_said_late(old.said_late, new.said_late),
         order=max(old.order, new.order),
         untouched=old.untouched or new.untouched,
         oddities=new.oddities,
@@ -176,14 +183,19 @@ def judge(course, students, due):
             namesakes[entry.system, name].add(entry.student)
     judged = {}
     for student, entry in students.items():
+        if not entry.attempts:  # all were taken back
+            judged[student] = entry
+            continue
         counts = entry.attempts[0]
+        chosen = counts.sha256 == entry.chosen and BY_HAND not in counts.oddities
+        by_hand = (BY_HAND,) if chosen else ()
         others = set().union(*(namesakes[entry.system, name] for name in entry.names)) - {student}
         judged[student] = replace(
             entry,
             sha256=counts.sha256,
             received=counts.received,
             late=_is_late(counts, due),
-            oddities=(*counts.oddities, *_oddities(course, entry, sorted(others))),
+            oddities=(*counts.oddities, *by_hand, *_oddities(course, entry, sorted(others))),
         )
     return judged
 
@@ -214,7 +226,7 @@ def read_list(course, lesson):
     Returns
     -------
     students : dict of str to Collected
-        Those whose attempts are still there.
+        Those whose attempts are still there; one whose files were removed has none.
     due : datetime or None
 
     Raises
@@ -226,18 +238,60 @@ def read_list(course, lesson):
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         students = {
-            entry["student"]: _collected(entry)
+            entry["student"]: _still_there(course, _collected(entry))
             for entry in told["students"]
             if attempts_folder(course, lesson, entry["student"]).is_dir()
+            or course.submission(entry["student"], lesson).is_file()
         }
         return students, datetime.fromisoformat(told["due"]) if told["due"] else None
     except FileNotFoundError:
-        return {}, None
+        return {}, read_dates(course).get(lesson)
     except (ValueError, KeyError, TypeError) as error:
         raise CourseError(
             f"{path} is damaged ({error}). Move it away, and collect all inboxes of this lesson "
             "again; nothing handed in is lost by that."
         ) from error
+
+
+def read_dates(course):
+    """Read when lessons are due, as it is kept beside their lists.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    dict of str to datetime
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+    """
+    path = attempts_folder(course, DUE)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return {lesson: datetime.fromisoformat(date) for lesson, date in told.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CourseError(
+            f"{path} is damaged ({error}). Remove it, and give --due again."
+        ) from error
+
+
+def _still_there(course, entry):
+    """An entry without the attempts whose files somebody has removed."""
+    folder = attempts_folder(course, entry.lesson, entry.student)
+    attempts = tuple(it for it in entry.attempts if (folder / it.file).is_file())
+    return replace(entry, attempts=attempts)
+
+
+def _said_late(old, new):
+    """What a platform says of a notebook that arrived twice: late is what was late both times."""
+    told = [it for it in (old, new) if it is not None]
+    return all(told) if told else None
 
 
 def _collected(entry):
@@ -275,8 +329,8 @@ def _file_name(attempt):
 
 def _is_late(attempt, due):
     """Whether an attempt is late; None if that cannot be told."""
-    if attempt.said_late:
-        return True
+    if attempt.said_late is not None:
+        return attempt.said_late
     if due is None:
         return False
     if attempt.received is None:

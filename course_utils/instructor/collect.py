@@ -10,6 +10,7 @@ nothing.
 """
 
 import json
+import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -24,17 +25,21 @@ from filelock import FileLock, Timeout
 from course_utils.instructor.archives import UnreadableError, open_inbox
 from course_utils.instructor.attempts import (
     BESIDE,
+    BY_HAND,
+    DUE,
     LIST,
     Attempt,
     Collected,
     attempts_folder,
     judge,
     rank,
+    read_dates,
     read_list,
     same_attempt,
 )
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.inbox import (
+    CANVAS,
     MOODLE,
     Arrival,
     Owner,
@@ -84,6 +89,8 @@ class Collection:
     new : int
         How many attempts were not there before.
     unplaced : list of Unplaced
+    placed : list of str
+        Places of files that have no place, but whose content was placed by hand before.
     notes : list of str
         What concerns the whole inbox.
     """
@@ -91,6 +98,7 @@ class Collection:
     rows: list = field(default_factory=list)
     new: int = 0
     unplaced: list = field(default_factory=list)
+    placed: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
 
@@ -145,6 +153,7 @@ def collect(course, inbox, roster=None, due=None, tell=None):
     lessons = lesson_names(course)
     people = _people(course, roster)
     with _alone(course), open_inbox(inbox) as files:
+        dropped = _dropped(course, people) if roster else []
         if roster:
             _write(course, course.build / ROSTER, Path(roster).read_bytes())
         lists = {lesson: read_list(course, lesson) for lesson in lessons}
@@ -153,13 +162,25 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         handed = _among_others(_look(course, arrivals, lessons, tell))
         handed = _with_students(handed, people, before)
         handed = _without_doubles(handed, people)
-        return _put(course, handed, lists, due, people)
+        result = _put(course, handed, lists, due)
+        _note(result, people, dropped)
+        return result
 
 
 def _people(course, roster):
     """The class list, given now or before; None if there is none."""
     path = Path(roster) if roster else course.build / ROSTER
     return read_roster(path) if roster or path.is_file() else None
+
+
+def _dropped(course, people):
+    """Ids of the former class list that a new one has not."""
+    path = course.build / ROSTER
+    try:
+        former = read_roster(path).people if path.is_file() else ()
+    except CourseError:
+        return []
+    return sorted({person.id for person in former} - {person.id for person in people.people})
 
 
 @contextmanager
@@ -271,29 +292,31 @@ def _with_student(it, people, known, before):
     if former != person.id and former in before.get(it.lesson, ()):
         odd += (f"collected before as {former}: remove what is in build/ under that name",)
     arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
-    if person.submitted and person.number == owner.number:
+    if person.submitted and (person.system, person.number) == (owner.system, owner.number):
         arrival = replace(arrival, received=person.submitted, of_download=False)
     return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
 
 
 def _without_doubles(handed, people):
-    """Refuse notebooks that may be by two students of one name, as nothing tells them apart."""
+    """Refuse notebooks that may be by two students, as their names would make one id."""
     if people:
         return handed
-    places, contents = defaultdict(set), defaultdict(set)
+    places, contents, names = defaultdict(set), defaultdict(set), defaultdict(set)
     for it in handed:
         if _is_plain(it):
-            key = it.student, it.lesson, it.arrival.owner.name
+            key = it.student, it.lesson
             places[key].add(it.arrival.place)
             contents[key].add(it.sha256)
+            names[key].add(quoted(it.arrival.owner.name))
     kept = []
     for it in handed:
-        key = (it.student, it.lesson, it.arrival.owner.name) if _is_plain(it) else None
+        key = (it.student, it.lesson) if _is_plain(it) else None
         if len(places[key]) > 1 and len(contents[key]) > 1:
             alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
             it = replace(
                 it,
-                problem=f"two students may have the name {quoted(key[2])} ({alike})",
+                problem=f"two students may have the name {' or '.join(sorted(names[key]))} "
+                f"({alike})",
                 advice="Two students: rename one folder. One student: put all into one folder. "
                 "Or give a class list with --roster.",
             )
@@ -306,7 +329,7 @@ def _is_plain(it):
     return it.notebook and not it.problem and not it.arrival.owner.number
 
 
-def _put(course, handed, lists, due, people):
+def _put(course, handed, lists, due):
     """Write everything in its place."""
     result = Collection()
     notebooks, others = {lesson: defaultdict(list) for lesson in lists}, []
@@ -316,12 +339,18 @@ def _put(course, handed, lists, due, people):
         else:
             others.append(it)
     beside, unplaced = _beside(course, others, notebooks)
-    for lesson, (before, date) in lists.items():
-        date = due[lesson].astimezone(UTC) if lesson in due else date
+    dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
+    dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
+    _write_dates(course, dates)
+    placed = _placed_by_hand(course, unplaced, handed, lists)
+    result.placed = [it.arrival.found.path for it in placed]
+    for lesson, (before, _) in lists.items():
+        date = dates.get(lesson)
         released = file_digest(course.released(lesson))
         students = dict(before)
         for student, own in sorted(notebooks[lesson].items()):
-            entry = _with_hand_placed(course, _merged(own, before.get(student), released))
+            former = before.get(student)
+            entry = _with_hand_placed(course, _merged(own, former, released), former)
             _write_attempts(course, entry, own)
             _write_beside(course, lesson, student, beside[lesson, student])
             students[student] = entry
@@ -330,13 +359,65 @@ def _put(course, handed, lists, due, people):
         if students:
             students = judge(course, students, date)
             result.rows += [students[student] for student in notebooks[lesson]]
-            for student in notebooks[lesson]:
-                _write_submission(course, students[student])
+            for student, entry in students.items():
+                if student in notebooks[lesson] or _taken_back(course, before[student], entry):
+                    _write_submission(course, entry)
+            result.notes += [_gone(entry) for entry in students.values() if _is_gone(course, entry)]
             _write_list(course, lesson, students, date)
     result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
-    result.unplaced = [_write_unplaced(course, it) for it in unplaced]
-    _note(result, people)
+    result.unplaced = [_write_unplaced(course, it) for it in unplaced if it not in placed]
+    if any(_is_in_time_by_canvas(entry, dates.get(entry.lesson)) for entry in result.rows):
+        result.notes.append(
+            "What Canvas does not call late counts as in time. Canvas goes by its own due date."
+        )
     return result
+
+
+def _is_in_time_by_canvas(entry, due):
+    """Whether only Canvas tells that something came in time."""
+    received = entry.received and datetime.fromisoformat(entry.received)
+    told = entry.system == CANVAS and entry.attempts[0].said_late is False
+    return bool(told and due and (received is None or received > due))
+
+
+def _placed_by_hand(course, unplaced, handed, lists):
+    """Files without a place whose content somebody has collected under a student's id before."""
+    here = {(it.student, it.sha256) for it in handed if it.student and not it.problem}
+    had, places = defaultdict(set), defaultdict(set)
+    for lesson, (students, _) in lists.items():
+        for student, entry in students.items():
+            for attempt in entry.attempts:
+                if not attempt.untouched and (student, attempt.sha256) not in here:
+                    had[lesson, attempt.sha256].add(student)
+                    had[None, attempt.sha256].add(student)
+    for it in unplaced:
+        places[it.lesson, it.sha256].add(it.arrival.place)
+    return [
+        it
+        for it in unplaced
+        # Of two who handed in the same, nobody may be lost.
+        if it.notebook and 0 < len(places[it.lesson, it.sha256]) <= len(had[it.lesson, it.sha256])
+    ]
+
+
+def _taken_back(course, former, entry):
+    """Whether the submission of a student is one that somebody has removed from the attempts."""
+    if not entry.attempts or former.sha256 == entry.sha256:
+        return False
+    return file_digest(course.submission(entry.student, entry.lesson)) == former.sha256
+
+
+def _is_gone(course, entry):
+    """Whether all attempts of a student were removed, but not the submission."""
+    return not entry.attempts and course.submission(entry.student, entry.lesson).is_file()
+
+
+def _gone(entry):
+    """What to say of a student all of whose attempts were removed."""
+    return (
+        f"All attempts of {entry.student}, {entry.lesson} were removed from build/attempts. Remove "
+        f"build/submitted/{entry.student}/{entry.lesson} as well, or it is still graded."
+    )
 
 
 def _beside(course, others, notebooks):
@@ -407,33 +488,61 @@ def _merged(notebooks, before, released):
         names=tuple(names),
         system=told.system,
         number=told.number,
+        chosen=before.chosen if before else "",
     )
 
 
-def _with_hand_placed(course, entry):
-    """Keep a notebook that somebody has put in the place of the submission as an attempt, too."""
+def _with_hand_placed(course, entry, before):
+    """Let a notebook count that somebody has put in the place of the submission.
+
+    It counts until a later one arrives. Where nothing was collected before, it is one of the
+    attempts. What is in place because an earlier run put it there, was put there by nobody.
+    """
     path = course.submission(entry.student, entry.lesson)
     there = file_digest(path)
-    if there is None or any(attempt.sha256 == there for attempt in entry.attempts):
-        return entry
+    own = {attempt.sha256 for attempt in entry.attempts}
+    former = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
+    latest = max(map(rank, former.values()), default=None)
+    news = [it for it in entry.attempts if it.sha256 not in former]
+    chosen = entry.chosen
+    if there is not None and there != (before.sha256 if before else ""):
+        if there not in own:
+            entry = _with_attempt(entry, _hand_placed(course, entry, path))
+            chosen = there if before else ""
+        else:
+            chosen = there if there in former and there != entry.attempts[0].sha256 else ""
+    if latest and any(rank(it) > latest for it in news):
+        chosen = ""
+    attempts = sorted(entry.attempts, key=lambda it: it.sha256 != chosen)
+    return replace(entry, attempts=tuple(attempts), chosen=chosen)
+
+
+def _with_attempt(entry, attempt):
+    """What is known of a student, with an attempt more."""
+    attempts = sorted((*entry.attempts, attempt), key=rank, reverse=True)
+    return replace(entry, attempts=tuple(attempts))
+
+
+def _hand_placed(course, entry, path):
+    """An attempt that somebody has put in the place of the submission, kept with the others."""
+    data = path.read_bytes()
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     time = changed.isoformat(timespec="seconds")
     hand = Attempt(
-        sha256=there,
+        sha256=sha256(data).hexdigest(),
         file="",
         received=time,
         seen=time,
         of_download=True,  # the student had handed in something before
-        said_late=False,
+        said_late=None,
         order=(0, 0, 0),
         untouched=False,
         source=str(path.relative_to(course.build)),
-        oddities=("put into build/submitted by hand",),
+        oddities=(BY_HAND,),
     )
     hand = same_attempt(None, hand)
-    copy = attempts_folder(course, entry.lesson, entry.student) / hand.file
-    _write(course, copy, path.read_bytes())
-    return replace(entry, attempts=tuple(sorted((*entry.attempts, hand), key=rank, reverse=True)))
+    _write(course, attempts_folder(course, entry.lesson, entry.student) / hand.file, data)
+    return hand
 
 
 def _write_attempts(course, entry, notebooks):
@@ -483,21 +592,43 @@ def _write_unplaced(course, it):
         copy = course.build / UNPLACED / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
         if file_digest(copy) != it.sha256:
             _write(course, copy, _data(it))
+        time = it.arrival.received or it.arrival.found.time
+        if time:  # a copy that is collected again is no later than what it was made of
+            os.utime(copy, (time.timestamp(), time.timestamp()))
     return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
 
 
-def _note(result, people):
+def _write_dates(course, dates):
+    """Keep when lessons are due also beside their lists, which somebody may have to move away."""
+    dates = {**read_dates(course), **dates}
+    text = json.dumps({lesson: dates[lesson].isoformat() for lesson in sorted(dates)}, indent=1)
+    path = attempts_folder(course, DUE)
+    if dates and file_digest(path) != sha256(text.encode()).hexdigest():
+        _write(course, path, text.encode())
+
+
+def _note(result, people, dropped):
     """Say what concerns the whole inbox."""
+    if dropped:
+        more = f" and {len(dropped) - 12} more" if len(dropped) > 12 else ""
+        names = ", ".join(map(escaped, dropped[:12])) + more
+        result.notes.append(
+            f"{len(dropped)} of the former class list are not on this one: {names}. If that is not "
+            "meant, give the whole list again."
+        )
     if not people and any(entry.system == MOODLE for entry in result.rows):
         result.notes.append(
             "Moodle numbers students anew in every assignment, so without a class list they have "
             "another id in every lesson. Give one, from Moodle's list of participants: --roster."
         )
-    untold = sum(entry.late is None for entry in result.rows)
+    untold = [entry for entry in result.rows if entry.late is None]
     if untold:
+        help_ = " With Moodle's grading worksheet as --roster it can."
         result.notes.append(
-            f"Whether {untold} came in time cannot be told: their times are those of a download, "
-            "or none. With Moodle's grading worksheet as --roster it can."
+            f"Whether {len(untold)} came in time cannot be told: their times are those at which "
+            "they were downloaded or saved, or none."
+            + help_
+            * any(entry.system == MOODLE for entry in untold)
         )
 
 

@@ -54,9 +54,11 @@ def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
     if result.unplaced:
         say(f"Not placed ({len(result.unplaced)}):", style="red")
         _say_why(course, result.unplaced)
-    if not result.rows and not result.unplaced:
+    if result.placed:
+        say(f"Placed by hand before, so left out here: {', '.join(result.placed)}")
+    if not result.rows and not result.unplaced and not result.placed:
         say("There is nothing in it that students could have handed in.")
-    return bool(result.rows) and not result.unplaced
+    return bool(result.rows or result.placed) and not result.unplaced
 
 
 def _say_why(course, unplaced):

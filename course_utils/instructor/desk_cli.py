@@ -115,11 +115,21 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
     if kind is Format.moodle:
-        without = [it for it in standings if MOODLE not in it.numbers]
+        for name in chosen:
+            without = [it for it in standings if it.lesson == name and MOODLE not in it.numbers]
+            if without:
+                say(
+                    f"{name}: Moodle's assignment will pass over {_listed(without)}: no "
+                    "participant number is known. Collect Moodle's own download of it, or import "
+                    "by email in its gradebook.",
+                    style="yellow",
+                )
+        without = [it for it in standings if not it.email]
         if without:
             say(
-                f"Moodle's assignment will pass over {_listed(without)}: no participant number is "
-                "known. Collect Moodle's own download, or import by email in its gradebook."
+                f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
+                "none. Give a list with addresses to course collect INBOX --roster.",
+                style="yellow",
             )
     return True
 

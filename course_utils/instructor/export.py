@@ -84,6 +84,11 @@ def export(course, lessons, kind, output=None):
             "Moodle takes one table for each assignment. Give one --lesson with --output, or leave "
             "--output out."
         )
+    if output and Path(output).is_dir():
+        raise CourseError(
+            f"Expected --output FILE; {output} is a folder. Give a file in it, such as "
+            f"{Path(output) / 'marks'}.{'json' if kind == 'json' else 'csv'}"
+        )
     by_lesson = {lesson: read_standings(course, lesson) for lesson in lessons}
     standings = [it for lesson in lessons for it in by_lesson[lesson]]
     if not standings:
@@ -155,22 +160,27 @@ def as_canvas(standings, lessons):
     -------
     str
         A row for every student; below the columns' names, the points possible. Canvas finds
-        students by ``ID``, or else by ``SIS Login ID``, or else by name; and an assignment by its
-        name, which is the lesson's.
+        students by ``ID``, or else by ``SIS User ID`` or ``SIS Login ID``, or else by name; and an
+        assignment by its name, which is the lesson's. Where the class list has no such ids, the
+        student id stands for ``SIS Login ID``.
     """
     own, maximum = {}, {}
     for it in standings:
         own.setdefault(it.student, {})[it.lesson] = it
         maximum[it.lesson] = it.maximum
     rows = [
-        ("Student", "ID", "SIS Login ID", "Section", *lessons),
-        ("    Points Possible", "", "", "", *(_number(maximum[lesson]) for lesson in lessons)),
+        ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", *lessons),
+        ("    Points Possible", "", "", "", "", *(_number(maximum[lesson]) for lesson in lessons)),
     ]
     for student, by_lesson in own.items():
         names = [it.name for it in by_lesson.values() if it.name]
         numbers = [it.numbers[CANVAS] for it in by_lesson.values() if CANVAS in it.numbers]
         points = [_number(settled(by_lesson[lesson])) for lesson in lessons]
-        rows.append(([*names, student][0], [*numbers, ""][0], student, "", *points))
+        own_first = next(iter(by_lesson.values()))
+        login = own_first.sis_login or ("" if own_first.sis_user else student)
+        rows.append(
+            ([*names, student][0], [*numbers, ""][0], own_first.sis_user, login, "", *points)
+        )
     return _table(rows)
 
 

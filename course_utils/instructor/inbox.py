@@ -116,9 +116,9 @@ class Arrival:
     received : datetime or None
         In UTC.
     of_download : bool
-        Whether this is only when it was downloaded, so that it was handed in before.
-    late : bool
-        Whether the platform says that it is.
+        Whether this is only when it was downloaded or saved, so that it was handed in before.
+    late : bool or None
+        What the platform says; None if it does not tell.
     order : tuple of int
         Later attempts of one time have a higher one.
     oddities : tuple of str
@@ -133,7 +133,7 @@ class Arrival:
     lesson: str | None
     received: datetime | None
     of_download: bool = False
-    late: bool = False
+    late: bool | None = None
     order: tuple = ()
     oddities: tuple = ()
     problem: str = ""
@@ -342,9 +342,11 @@ def _of_platform(found, system, told, place, lessons):
         name = told.get("rest") or name
     arrival = _arrival(found, owner, place, name, lessons)
     if told.get("time"):
-        arrival = replace(arrival, received=_with_zone(told["time"], told["zone"]))
+        received = _with_zone(told["time"], told["zone"])
+        arrival = replace(arrival, received=received, of_download=False)
     order = (int(told.get("file") or 0), *arrival.order[1:])
-    return replace(arrival, late=bool(told.get("late")), order=order)
+    late = bool(told["late"]) if "late" in told else None
+    return replace(arrival, late=late, order=order)
 
 
 def _gradescopes_list(files):
@@ -379,11 +381,12 @@ def _of_gradescope(arrival, listed):
     names, number, time = listed[owner.number]
     names = [_composed(name.strip().strip("'\"").replace("''", "'")) for name in names]
     odd = (f"handed in together with {', '.join(map(quoted, names[1:]))}",) if names[1:] else ()
-    received = arrival.received
+    received, of_download = arrival.received, arrival.of_download and not time
     if time:
         received = datetime.fromisoformat(time[1] + time[2].replace("Z", "+00:00")).astimezone(UTC)
     owner = Owner(GRADESCOPE, names[0], number[1] if number else owner.number)
-    return replace(arrival, owner=owner, received=received, oddities=arrival.oddities + odd)
+    told = {"owner": owner, "received": received, "of_download": of_download}
+    return replace(arrival, **told, oddities=arrival.oddities + odd)
 
 
 def _of_file(found, place, lessons):
@@ -392,7 +395,8 @@ def _of_file(found, place, lessons):
     student = _student_in(PurePath(name).stem, lessons)
     owner = Owner("", student) if student else None
     arrival = _arrival(found, owner, place[:-1], name, lessons)
-    return replace(arrival, received=found.time)  # in a zip, this one was made of a class
+    # In a zip, this one was made of a class.
+    return replace(arrival, received=found.time, of_download=found.saved)
 
 
 def _of_folder(group, student, place, lessons):
@@ -441,6 +445,7 @@ def _arrival(found, owner, place, name, lessons):
         name,
         lesson,
         found.zip_time if own_zip else found.time,
+        of_download=found.saved or (own_zip and found.zip_parts > 0),
         order=order,
         problem=found.problem,
         advice=found.advice,

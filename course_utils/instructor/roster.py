@@ -34,15 +34,22 @@ class Person:
         Empty if it is not on the list.
     number : str
         What Canvas or Moodle puts into file names; empty if it is not on the list.
+    system : str
+        Whose number that is: ``"Canvas"`` or ``"Moodle"``.
     submitted : datetime or None
         In UTC: when, as Moodle's grading worksheet tells for one assignment.
+    sis_user, sis_login : str
+        What Canvas's gradebook calls ``SIS User ID`` and ``SIS Login ID``.
     """
 
     id: str
     name: str
     email: str = ""
     number: str = ""
+    system: str = ""
     submitted: datetime | None = None
+    sis_user: str = ""
+    sis_login: str = ""
 
 
 class Roster:
@@ -53,7 +60,8 @@ class Roster:
         self._numbers, self._ids = {}, {}
         self._names, self._plain_names = defaultdict(set), defaultdict(set)
         for person in self.people:
-            self._numbers[person.number] = person
+            if person.number:
+                self._numbers[person.system, person.number] = person
             for id_ in filter(None, (person.id, person.email)):
                 self._ids[_spelling(id_)] = person
             words = re.findall(r"[^\W_]+", _spelling(person.name))
@@ -75,8 +83,8 @@ class Roster:
         why : str
             Why it is nobody, or what is odd about it; empty if nothing is.
         """
-        if owner.number and owner.system in (CANVAS, MOODLE) and owner.number in self._numbers:
-            return self._numbers[owner.number], ""
+        if (owner.system, owner.number) in self._numbers:
+            return self._numbers[owner.system, owner.number], ""
         if owner.system == GRADESCOPE and _spelling(owner.number) in self._ids:
             return self._ids[_spelling(owner.number)], ""
         if not owner.number:
@@ -168,8 +176,9 @@ def _canvas_person(row):
     name, number = row.get("student", ""), row.get("id", "")
     if not number.isdigit() or name in ("Student, Test", "Test Student"):
         return None
-    known = _first(row, ("sis user id", "sis login id")) or number
-    return Person(known, name, _first(row, EMAILS), number)
+    user, login = row.get("sis user id", ""), row.get("sis login id", "")
+    email = _first(row, EMAILS) or (login if re.fullmatch(r"[^@\s]+@[^@\s]+\.\w+", login) else "")
+    return Person(user or login or number, name, email, number, CANVAS, None, user, login)
 
 
 def _person(row):
@@ -181,7 +190,8 @@ def _person(row):
     known = _first(row, IDS) or email
     if not known:
         return None
-    return Person(known, name, email, number, _submitted(row.get(SUBMITTED, "")))
+    system = MOODLE if number else ""
+    return Person(known, name, email, number, system, _submitted(row.get(SUBMITTED, "")))
 
 
 def _first(row, columns):

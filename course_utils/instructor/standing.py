@@ -72,6 +72,8 @@ class Standing:
         Empty if they are not known.
     numbers : dict of str to str
         Under which number a platform ("Moodle", "Canvas") knows the student.
+    sis_user, sis_login : str
+        What Canvas's gradebook, as class list, calls ``SIS User ID`` and ``SIS Login ID``.
     received : str or None
         When it was handed in, as ISO 8601 in UTC.
     late : bool or None
@@ -94,6 +96,8 @@ class Standing:
     name: str = ""
     email: str = ""
     numbers: dict = field(default_factory=dict)
+    sis_user: str = ""
+    sis_login: str = ""
     received: str | None = None
     late: bool | None = False
     reasons: tuple = ()
@@ -169,15 +173,14 @@ def read_standings(course, lesson):
     people = {person.id: person for person in _people(course)}
     students = {*people, *collected, *_folders(course.submitted)}
     marks = read_marks(course.gradebook_url, lesson)
-    systems = {it.system for it in collected.values() if it.number} & {MOODLE, CANVAS}
+    of_lesson = _is_of_lesson(people, collected)
     standings = []
     for student in sorted(students):
         told = _told(course, student, lesson, marks.get(student, {}))
         entry, person = collected.get(student), people.get(student)
         numbers = {entry.system: entry.number} if entry and entry.number else {}
-        if person and person.number and not numbers:
-            # The class list does not say whose numbers it has; what was handed in may.
-            numbers = dict.fromkeys(systems or (MOODLE, CANVAS), person.number)
+        if person and (person.system == CANVAS or (person.system == MOODLE and of_lesson)):
+            numbers.setdefault(person.system, person.number)
         standings.append(
             Standing(
                 student=student,
@@ -186,12 +189,24 @@ def read_standings(course, lesson):
                 name=person.name if person else "".join(entry.names[:1]) if entry else "",
                 email=person.email if person else "",
                 numbers=numbers,
+                sis_user=person.sis_user if person else "",
+                sis_login=person.sis_login if person else "",
                 received=entry.received if entry else None,
                 late=entry.late if entry else False,
                 **told,
             )
         )
     return standings
+
+
+def _is_of_lesson(people, collected):
+    """Whether Moodle's numbers on the class list are this lesson's; every assignment has others."""
+    told = [
+        (people[student].number, entry.number)
+        for student, entry in collected.items()
+        if student in people and people[student].system == entry.system == MOODLE and entry.number
+    ]
+    return bool(told) and all(listed == number for listed, number in told)
 
 
 def _folders(place):

@@ -157,6 +157,30 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     assert listed(tmp_path) == {"in.zip": "it is a zip of 4 files; at most 3 are taken"}
 
 
+def test_zips_in_a_zip_do_not_fill_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST", 2**16)
+    monkeypatch.setattr(archives.tempfile, "tempdir", str(tmp_path / "aside"))
+    (tmp_path / "aside").mkdir()
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("zeros.bin", bytes(40_000))
+    entries = {f"{n}.zip": inner.getvalue() for n in range(9)}
+    entries |= {"a.zip": b"no zip", "pad.bin": random.Random(1).randbytes(20_000)}
+    honest = zipped({"x.bin": random.Random(2).randbytes(60_000)})
+    entries |= {"z.zip": honest, "zz.zip": honest}
+    (tmp_path / "in.zip").write_bytes(zipped(entries))
+    with open_inbox(tmp_path / "in.zip") as files:
+        kept = list((tmp_path / "aside").rglob("*.zip"))
+        told = {found.path: found.problem for found in files}
+        texts = {found.path: found.read() for found in files if found.read}
+    assert len(kept) == 3
+    assert sum("it is a zip that blows up to" in why for why in told.values()) == 8
+    assert told["a.zip"].startswith("it is no whole zip")
+    assert texts["a.zip"] == b"no zip"  # of which no copy is kept
+    assert texts["0.zip/zeros.bin"] == bytes(40_000)
+    assert len(texts["z.zip/x.bin"]) == len(texts["zz.zip/x.bin"]) == 60_000
+
+
 def test_a_notebook_with_a_long_printed_line_is_no_bomb(tmp_path):
     notebook = b"x" * 60_000_000
     (tmp_path / "in.zip").write_bytes(zipped({"a.ipynb": notebook}))

@@ -222,8 +222,8 @@ def test_what_somebody_put_in_place_by_hand_is_kept(course, inbox, put):
     path.write_bytes(b"mended by hand")
     os.utime(path, (NOON - 1, NOON - 1))
     (row,) = collect(course, inbox).rows
-    assert b"mended by hand" in kept(course, "ada")
-    assert counts(course, "ada") == notebook(course, "a")
+    assert kept(course, "ada") == {b"mended by hand", notebook(course, "a")}
+    assert counts(course, "ada") == b"mended by hand"
     path.write_bytes(b"mended again")
     (row,) = collect(course, inbox).rows
     assert counts(course, "ada") == b"mended again"
@@ -233,23 +233,179 @@ def test_what_somebody_put_in_place_by_hand_is_kept(course, inbox, put):
     assert collect(course, inbox, due=due).rows[0].late is None
 
 
-def test_late_ones_are_marked_and_collected(course, inbox, put):
+def test_an_earlier_attempt_chosen_by_hand_counts_until_a_new_one_arrives(course, inbox, put):
+    first = put(f"Ada/a/{FIRST}.ipynb", "first", NOON)
+    second = put(f"Ada/b/{FIRST}.ipynb", "second", NOON + HOUR)
+    due = {FIRST: datetime.fromtimestamp(NOON, UTC)}
+    collect(course, inbox, due=due)
+    path = course.submission("ada", FIRST)
+    path.write_bytes(first)
+    for _ in range(2):
+        (row,) = collect(course, inbox).rows
+        assert counts(course, "ada") == first
+        assert (row.received, row.late) == ("2026-11-22T12:00:00+00:00", False)
+        assert row.oddities == ("put into build/submitted by hand",)
+        assert row.sha256 == hashlib.sha256(first).hexdigest()
+    put(f"Ada/c/{FIRST}.ipynb", "between", NOON + 60)
+    assert collect(course, inbox).new == 1
+    assert counts(course, "ada") == first
+    path.write_bytes(second)  # taken back
+    assert collect(course, inbox).rows[0].oddities == ()
+    path.write_bytes(first)
+    third = put(f"Ada/d/{FIRST}.ipynb", "third", NOON + 2 * HOUR)
+    (row,) = collect(course, inbox).rows
+    assert (counts(course, "ada"), row.oddities) == (third, ())
+    assert kept(course, "ada") > {first, second, third}
+
+
+def test_what_an_interrupted_run_put_in_place_was_put_there_by_nobody(course, inbox, put):
+    put(f"Ada/{FIRST}.ipynb", "first")
+    collect(course, inbox)
+    new = put(f"Ada/{FIRST}.ipynb", "new", NOON + HOUR)
+    course.submission("ada", FIRST).write_bytes(new)  # killed before the list was written
+    (row,) = collect(course, inbox).rows
+    assert (row.oddities, row.chosen, counts(course, "ada")) == ((), "", new)
+
+
+def test_what_was_removed_from_the_attempts_is_taken_back(course, inbox, put, tmp_path):
+    first = put(f"Ada/a/{FIRST}.ipynb", "first", NOON)
+    put(f"Ada/b/{FIRST}.ipynb", "wrong", NOON + HOUR)
+    put(f"Bo/{FIRST}.ipynb", "wrong, too")
+    put(f"Cy/{FIRST}.ipynb", "c")
+    ada, bo, _ = collect(course, inbox).rows
+    for row in (ada, bo):
+        (attempts_folder(course, FIRST, row.student) / row.attempts[0].file).unlink()
+    other = tmp_path / "other"
+    (other / "Cy").mkdir(parents=True)
+    (other / "Cy" / f"{FIRST}.ipynb").write_bytes(notebook(course, "c"))
+    for _ in range(2):
+        result = collect(course, other)
+        assert counts(course, "ada") == first
+        assert set(read_collected(course, FIRST)) == {"ada", "cy"}
+        assert "All attempts of bo, 01-sums were removed" in result.notes[0]
+    right = other / "Bo" / f"{FIRST}.ipynb"
+    right.parent.mkdir()
+    right.write_bytes(notebook(course, "right"))
+    os.utime(right, (NOON - HOUR, NOON - HOUR))
+    result = collect(course, other)
+    assert counts(course, "bo") == kept(course, "bo").pop() == notebook(course, "right")
+    assert result.notes == []
+    assert len(collect(course, inbox).rows[0].attempts) == 2
+
+
+def test_a_student_whose_attempts_are_all_removed_gets_only_what_comes(course, inbox, put):
+    put(f"Ada/{FIRST}.ipynb", "wrong")
+    collect(course, inbox)
+    shutil.rmtree(attempts_folder(course, FIRST, "ada"))
+    assert read_collected(course, FIRST) == {}
+    right = put(f"Ada/{FIRST}.ipynb", "right", NOON - HOUR)
+    collect(course, inbox)
+    assert counts(course, "ada") == right
+    assert kept(course, "ada") == {right}
+
+
+def test_dates_outlast_a_list_that_is_moved_away(course, inbox, put, tmp_path):
+    due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
+    put(f"Ada/{FIRST}.ipynb", "a")
+    assert collect(course, inbox, due=due).rows[0].late is None
+    (attempts_folder(course, FIRST) / LIST).rename(tmp_path / "away")
+    assert collect(course, inbox).rows[0].late is None
+    assert read_list(course, FIRST)[1] == due[FIRST]
+    (attempts_folder(course, FIRST) / LIST).rename(tmp_path / "away")
+    attempts_folder(course, "due.json").write_text("[")
+    with pytest.raises(CourseError, match="is damaged .* Remove it"):
+        collect(course, inbox)
+
+
+def test_a_copy_of_what_has_no_place_keeps_its_time(course, inbox, put, tmp_path):
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ada L\ns2,Ada L\n")
+    due = {FIRST: datetime.fromtimestamp(NOON, UTC)}
+    put(f"Ada L_1_assignsubmission_file_/{FIRST}.ipynb", "a")
+    put(f"Ada L_2_assignsubmission_file_/{FIRST}.ipynb", "b")
+    result = collect(course, inbox, tmp_path / "class.csv", due)
+    assert [file.copy.stat().st_mtime for file in result.unplaced] == [NOON, NOON]
+    other = tmp_path / "other"
+    for student, file in zip(("s1", "s2"), result.unplaced, strict=True):
+        (other / student).mkdir(parents=True)
+        shutil.copy2(file.copy, other / student / f"{FIRST}.ipynb")
+    assert [row.late for row in collect(course, other).rows] == [False, False]
+    # What was placed by hand is not asked for again.
+    again = collect(course, inbox)
+    assert (again.rows, again.unplaced, len(again.placed)) == ([], [], 2)
+
+
+def test_of_two_who_handed_in_the_same_nobody_is_lost(course, inbox, put, tmp_path):
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ada L\ns2,Ada L\ns3,Bo Ek\n")
+    put(f"Ada L_1_assignsubmission_file_/{FIRST}.ipynb", "same")
+    put(f"Bo Ek_3_assignsubmission_file_/{FIRST}.ipynb", "same")
+    for _ in range(2):
+        result = collect(course, inbox, tmp_path / "class.csv")
+        assert (len(result.unplaced), result.placed) == (1, [])
+    put(f"Ada L_2_assignsubmission_file_/{FIRST}.ipynb", "same")
+    (tmp_path / "other" / "s1").mkdir(parents=True)
+    (tmp_path / "other" / "s1" / f"{FIRST}.ipynb").write_bytes(notebook(course, "same"))
+    collect(course, tmp_path / "other")
+    assert len(collect(course, inbox).unplaced) == 2
+
+
+def test_a_class_list_that_drops_people_is_told(course, inbox, put, tmp_path):
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name\ns1,Ada\ns2,Bo\ns3,Cy\n")
+    put(f"Ada/{FIRST}.ipynb", "a")
+    assert collect(course, inbox, roster).notes == []
+    roster.write_text("id,name\ns1,Ada\ns4,Di\n")
+    (note,) = collect(course, inbox, roster).notes
+    assert note.startswith("2 of the former class list are not on this one: s2, s3.")
+    assert collect(course, inbox, roster).notes == []
+
+
+def zip_of_class(inbox, files):
+    """A zip that somebody has made of students' folders, with the times of their files."""
+    path = inbox.parent / "class submissions.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data, time in files:
+            moment = datetime.fromtimestamp(time).timetuple()[:6]
+            archive.writestr(zipfile.ZipInfo(name, moment), data)
+    return path
+
+
+def test_the_time_in_a_folder_makes_nobody_late(course, inbox, put):
     due = {FIRST: datetime.fromtimestamp(NOON, UTC)}
     put(f"Ada/{FIRST}.ipynb", "a", NOON)
     put(f"Bo/{FIRST}.ipynb", "b", NOON + 1)
-    put(f"Bo/{SECOND}.ipynb", "b", NOON + 1, SECOND)
+    put(f"{FIRST} Cy.ipynb", "c", NOON + 1)
+    result = collect(course, inbox, due=due)
+    assert [row.late for row in result.rows] == [False, None, None]
+    assert "downloaded or saved" in result.notes[0] and "worksheet" not in result.notes[0]
+
+
+def test_late_ones_are_marked_and_collected(course, inbox):
+    due = {FIRST: datetime.fromtimestamp(NOON, UTC)}
+    inbox = zip_of_class(
+        inbox,
+        [
+            (f"Ada/{FIRST}.ipynb", notebook(course, "a"), NOON),
+            (f"Bo/{FIRST}.ipynb", notebook(course, "b"), NOON + 2),
+            (f"Bo/{SECOND}.ipynb", notebook(course, "b", SECOND), NOON + 2),
+        ],
+    )
     late = {(row.student, row.lesson): row.late for row in collect(course, inbox, due=due).rows}
     assert late == {("ada", FIRST): False, ("bo", FIRST): True, ("bo", SECOND): False}
     assert read_list(course, FIRST)[1] == due[FIRST]
     assert [row.late for row in collect(course, inbox).rows] == [False, True, False]
-    due = {FIRST: datetime.fromtimestamp(NOON + 1, UTC)}
+    due = {FIRST: datetime.fromtimestamp(NOON + 2, UTC)}
     assert [row.late for row in collect(course, inbox, due=due).rows] == [False, False, False]
 
 
 def test_canvas_says_who_is_late(course, inbox, put):
     put(f"ada_LATE_1_100_{FIRST}.ipynb", "a")
     put(f"bo_2_101_{FIRST}.ipynb", "b")
-    assert [row.late for row in collect(course, inbox).rows] == [True, False]
+    result = collect(course, inbox)
+    assert ([row.late for row in result.rows], result.notes) == ([True, False], [])
+    due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
+    result = collect(course, inbox, due=due)
+    assert [row.late for row in result.rows] == [True, False]
+    assert "Canvas does not call late" in result.notes[0]
 
 
 def test_what_came_in_time_is_not_late_when_it_is_downloaded_again(course, inbox, put):
@@ -323,6 +479,21 @@ def test_two_students_of_one_name_without_numbers_are_refused(course, inbox, put
     }
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("Strauß", "Strauss"), ("Ann-Marie Lee", "Ann Marie Lee")]
+)
+def test_two_names_that_make_one_id_are_refused(course, inbox, put, one, other):
+    put(f"{one}/{FIRST}.ipynb", "a")
+    put(f"{other}/{FIRST}.ipynb", "b")
+    put(f"Bo/{FIRST}.ipynb", "c")
+    result = collect(course, inbox)
+    assert [row.student for row in result.rows] == ["bo"]
+    names = " or ".join(map(repr, sorted((one, other))))
+    assert [file.why.partition(" (")[0] for file in result.unplaced] == [
+        f"two students may have the name {names}"
+    ] * 2
+
+
 def test_a_roster_does_not_guess_between_two_of_one_name(course, inbox, put, tmp_path):
     roster = tmp_path / "class.csv"
     roster.write_text("id,name\ns1,Ada L\ns2,Ada L\ns3,Bo Ek\n")
@@ -338,6 +509,8 @@ def test_a_roster_does_not_guess_between_two_of_one_name(course, inbox, put, tmp
 
 def test_one_student_under_two_spellings_is_one_and_odd(course, inbox, put):
     put(f"Ada Lovelace/{FIRST}.ipynb", "a")
+    collect(course, inbox)
+    shutil.rmtree(inbox)
     put(f"ada_lovelace submissions/Ada-Lovelace/{FIRST}.ipynb", "b", NOON + 1)
     (row,) = collect(course, inbox).rows
     assert row.student == "ada-lovelace"
@@ -749,6 +922,7 @@ def test_an_empty_inbox_fails(run, inbox):
     ("arguments", "complaint"),
     [
         (["nowhere"], "nowhere is neither"),
+        (["nbgrader_config.py"], "is one file. Give the folder"),
         (["inbox", "--due", "tomorrow"], "Expected --due LESSON=DATE"),
         (["inbox", "--due", "09-none=2026-12-01"], "No lesson is called '09-none'"),
         (["inbox", "--roster", "none.csv"], "cannot be read"),
@@ -786,7 +960,7 @@ def test_the_times_in_a_students_own_zip_count_for_nothing(course, inbox, put):
     due = {FIRST: datetime.fromtimestamp(NOON - HOUR, UTC)}
     put("Ada/work.zip", zipped(notebook(course, "a"), 1999))
     put("bo.zip", zipped(notebook(course, "b"), 1999))
-    assert [row.late for row in collect(course, inbox, due=due).rows] == [True, True]
+    assert [row.late for row in collect(course, inbox, due=due).rows] == [None, None]
 
 
 def test_a_students_own_zip_makes_nobody_else_late(course, inbox, put):
@@ -795,7 +969,8 @@ def test_a_students_own_zip_makes_nobody_else_late(course, inbox, put):
     put("Mal_2_assignsubmission_file_/work.zip", zipped(notebook(course, "b"), 1999), NOON + 9)
     put(f"cy_3_103_{FIRST}.ipynb", "c", NOON)
     put("mel_4_104_work.zip", zipped(notebook(course, "d"), 1999), NOON + 9)
-    assert [row.late for row in collect(course, inbox, due=due).rows] == [None] * 4
+    late = {row.student: row.late for row in collect(course, inbox, due=due).rows}
+    assert late == {"ada-1": None, "mal-2": None, "cy-3": False, "mel-4": False}
 
 
 def test_the_times_in_the_zip_of_a_class_count(course, inbox, put):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from course_utils.instructor.cli import app
+from course_utils.instructor.collect import collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.export import (
@@ -180,7 +181,7 @@ def test_a_zero_that_was_earned_is_a_zero(course):
     )
     (row,) = read(as_csv(read_standings(course, NAME)))[1:]
     assert row[5] == "0"
-    assert read(as_canvas(read_standings(course, NAME), [NAME]))[2][4] == "0"
+    assert read(as_canvas(read_standings(course, NAME), [NAME]))[2][5] == "0"
 
 
 def test_canvas_gets_what_its_import_asks_for(course):
@@ -192,15 +193,40 @@ def test_canvas_gets_what_its_import_asks_for(course):
     lessons = [NAME, "02-more-sums"]
     found = [it for lesson in lessons for it in read_standings(course, lesson)]
     header, possible, *rows = read(as_canvas(found, lessons))
-    assert header == ["Student", "ID", "SIS Login ID", "Section", *lessons]
-    assert possible == ["    Points Possible", "", "", "", "9", "9"]
+    assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *lessons]
+    assert possible == ["    Points Possible", "", "", "", "", "9", "9"]
     assert rows == [
-        ["Byron, Ada", "101", "ada", "", "8.5", ""],
-        ["Bo", "102", "bo", "", "", ""],
-        ["cy", "", "cy", "", "", ""],
-        ["di", "", "di", "", "", ""],
-        ["ed", "", "ed", "", "", ""],
+        ["Byron, Ada", "101", "ada", "ada@example.org", "", "8.5", ""],
+        ["Bo", "102", "bo", "", "", "", ""],
+        ["cy", "", "", "cy", "", "", ""],
+        ["di", "", "", "di", "", "", ""],
+        ["ed", "", "", "ed", "", "", ""],
     ]
+    assert [it.email for it in found[:2]] == ["ada@example.org", ""]
+
+
+def test_numbers_of_one_platform_are_never_taken_for_those_of_the_other(course):
+    class_of_five(course)
+    (course.build / "roster.csv").write_text("Student,ID,SIS User ID\nAda,101,ada\nBo,102,bo\n")
+    found = read_standings(course, NAME)
+    assert [it.numbers for it in found[:2]] == [{"Canvas": "101"}, {"Canvas": "102"}]
+    assert {row[0] for row in read(as_moodle(found))[1:]} == {""}
+
+
+def test_a_worksheets_numbers_are_those_of_its_own_assignment(course, tmp_path):
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address\n"
+        "Participant 7,Ada,ada@x.example\nParticipant 8,Bo,bo@x.example\n"
+    )
+    for lesson, number in ((NAME, 7), ("02-more-sums", 70)):
+        inbox = tmp_path / lesson
+        file = inbox / f"Ada_{number}_assignsubmission_file_" / f"{lesson}.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(course.released(lesson).read_bytes())
+        collect(course, inbox, worksheet)
+    assert [it.numbers for it in read_standings(course, NAME)] == [{"Moodle": "7"}, {"Moodle": "8"}]
+    assert [it.numbers for it in read_standings(course, "02-more-sums")] == [{"Moodle": "70"}, {}]
 
 
 def test_marks_of_an_earlier_version_are_never_exported(course):
@@ -252,6 +278,12 @@ def test_nobody_is_no_table(course):
         export(course, [NAME], "xls")
 
 
+def test_a_folder_is_no_table(course, tmp_path):
+    class_of_five(course)
+    with pytest.raises(CourseError, match="is a folder. Give a file in it, such as .*marks.csv"):
+        export(course, [NAME], "csv", tmp_path)
+
+
 def test_halves_of_characters_do_not_stop_an_export(course, tmp_path):
     mark(course, "ada")
     (standing,) = read_standings(course, NAME)
@@ -271,5 +303,7 @@ def test_the_command_says_whose_score_is_missing_and_why(course, monkeypatch):
     assert "not graded yet: di" in result.output
     assert "by hand; no score until then: bo, fay" in result.output
     result = CliRunner().invoke(app, ["export", "--format", "moodle", "--lesson", NAME])
-    assert "no participant number is known" in result.output
+    output = " ".join(result.output.split())
+    assert f"{NAME}: Moodle's assignment will pass over ada, bo, cy, di, ed, fay: no" in output
+    assert "cannot find ada, bo, cy, di, ed, fay by email" in output
     assert CliRunner().invoke(app, ["export", "--format", "xls"]).exit_code == 2
