@@ -131,7 +131,7 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     from course_utils.instructor.status import FORMGRADER
 
     course = find_course()
-    choose_lessons(course, [lesson])
+    (lesson,) = choose_lessons(course, [lesson])
     standings = {it.student: it for it in read_standings(course, lesson)}
     if student not in standings:
         raise CourseError(f"Nobody is known as {student!r}. Look at: course status {lesson}")
