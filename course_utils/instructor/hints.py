@@ -81,8 +81,10 @@ class Hints:
             if name.endswith(HIDDEN)
         }
         self._hidden = set(hidden)
+        # Where several fit, the one of which most is literal is the one that was meant.
         self.templates = {
-            name: list(_templates(hidden.get(name, test))) for name, test in tests.items()
+            name: sorted(_templates(hidden.get(name, test)), key=lambda it: -len("".join(it)))
+            for name, test in tests.items()
         }
         own = [it for code in hidden.values() for it in _texts(code)]
         given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
@@ -239,8 +241,7 @@ def _checks(call, assigned):
     own = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
     hints = [way for it in own for way in _literals(it, assigned)]
     fixed = [it for it in _texts(CHECKS.read_text(encoding="utf-8")) if re.fullmatch(r".+\.", it)]
-    # Without a hint last, since a value could be taken to have the hint in it.
-    hints = [*_joined([["\nLook at this: "]], [*hints, *([text] for text in fixed)]), [""]]
+    hints = [[""], *_joined([["\nLook at this: "]], [*hints, *([text] for text in fixed)])]
     # Which argument is the name depends on the check; it does no harm to take any for it.
     texts = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "hint")]
     names = [way for it in texts for way in _literals(it, assigned) if way != ["", ""]]

@@ -74,6 +74,8 @@ class Standing:
         Under which number a platform ("Moodle", "Canvas") knows the student.
     received : str or None
         When it was handed in, as ISO 8601 in UTC.
+    at_latest : bool
+        Whether that is only when somebody downloaded it; it was handed in before.
     late : bool or None
         None if that cannot be told.
     reasons, repairs : tuple of str
@@ -95,6 +97,7 @@ class Standing:
     email: str = ""
     numbers: dict = field(default_factory=dict)
     received: str | None = None
+    at_latest: bool = False
     late: bool | None = False
     reasons: tuple = ()
     repairs: tuple = ()
@@ -187,6 +190,7 @@ def read_standings(course, lesson):
                 email=person.email if person else "",
                 numbers=numbers,
                 received=entry.received if entry else None,
+                at_latest=bool(entry and entry.attempts[0].of_download),
                 late=entry.late if entry else False,
                 **told,
             )

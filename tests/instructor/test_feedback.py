@@ -28,6 +28,7 @@ from course_utils.instructor.feedback import (
 )
 from course_utils.instructor.hints import GAP, Hints
 from course_utils.instructor.plain_text import cleaned
+from course_utils.instructor.records import sign_off
 from tests.instructor.marked_class import mark
 from tests.instructor.toy_course import LESSON, ROOT, write_lesson
 
@@ -127,6 +128,32 @@ def test_what_could_not_be_graded_is_said_in_a_student_s_words(course, page_of):
     assert "the file is a Word document." in text
     assert "Ask the student" not in text
     assert "0 of" not in text
+
+
+@pytest.mark.parametrize(
+    ("came", "told"),
+    [
+        (
+            "this one is '2 · Neurons', with 1 of its 3 exercises. Collect it as …",
+            "It is the notebook of another lesson: “2 · Neurons”. Hand in your notebook of “Sums",
+        ),
+        (
+            'this one is "2 · Let\'s see" and has none of its exercises. Grade it as …',
+            "It is the notebook of another lesson: “2 · Let's see”.",
+        ),
+        (
+            f"this one is {SECRET!r} and has none of its exercises. Grade it as …",
+            "It is not the notebook of this lesson: this lesson's exercises are not in it. Hand in",
+        ),
+        ("this one has none of its exercises. Grade it as …", "It is not the notebook of this"),
+    ],
+)
+def test_a_notebook_of_another_lesson_is_told(course, page_of, came, told):
+    reasons = [f"Expected the notebook of 'Sums and means'; {came}"]
+    mark(course, "ada", status="could not grade", reasons=reasons)
+    text, _ = page_of()
+    assert told in text
+    assert "Open it once more" not in text
 
 
 def test_an_instructor_s_folders_are_not_told(course, page_of):
@@ -285,6 +312,7 @@ NEEDS_NUMPY_ONLY = (
     ("03-fashion-mnist", "recall_and_precision"),
     ("06-overfitting", "early_stopping"),
     ("07-feature-maps", "strongest_places"),
+    ("08-watching-it-learn", "distances_moved"),
 )
 
 
@@ -447,6 +475,27 @@ def test_lateness_is_told(course):
     late = replace(standing, late=True, received="2026-11-22T10:00:00+00:00")
     source, _ = feedback_module.make_page(late, lesson, {})
     assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d, <b>late</b>", source)
+    source, _ = feedback_module.make_page(replace(late, at_latest=True, late=None), lesson, {})
+    assert re.search(r"Handed in by 2\d November 2026, \d\d:\d\d</p>", source)
+
+
+def test_what_was_reviewed_waits_for_nobody(course, page_of):
+    record = mark(
+        course, "ada", by_hand={"why": 1.0}, status="needs review", reasons=["cell 3: odd"]
+    )
+    assert "will look" in page_of()[0]
+    sign_off(course, record)
+    text, _ = page_of()
+    assert "Your instructor has looked at this notebook" in text
+    assert "will look" not in text
+
+
+def test_an_id_that_nobody_has_is_told(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    mark(course, "ada")
+    result = CliRunner().invoke(app, ["feedback", "--student", "adda"], env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert "Nobody is known as 'adda': expected the id of" in result.output
 
 
 def test_nbgrader_s_own_pages_go_elsewhere(course):
