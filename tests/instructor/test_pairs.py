@@ -26,6 +26,7 @@ def edit(course, before, after):
     ("before", "after"),
     [
         ("in between", "between"),
+        ("jupyter:\n", "jupyter: [\n"),
         ("Why has an empty list no mean?", "Why not?"),
         ('"points": 3', '"points": 4'),
         ('tags=["instructor"]', 'tags=["everybody"]'),
