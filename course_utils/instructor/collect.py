@@ -149,7 +149,7 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         raise CourseError(
             f"{inbox} holds the course itself. Give the folder of what students sent."
         )
-    choose_lessons(course, list(due))
+    due = {lesson: date for name, date in due.items() for lesson in choose_lessons(course, [name])}
     lessons = lesson_names(course)
     people = _people(course, roster)
     with _alone(course), open_inbox(inbox) as files:

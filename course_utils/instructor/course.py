@@ -228,7 +228,7 @@ def choose_lessons(course, asked):
     ----------
     course : Course
     asked : sequence of str
-        Names of lessons; none means every lesson.
+        Names of lessons, or what only one begins with, such as ``"01"``; none means every lesson.
 
     Returns
     -------
@@ -245,13 +245,23 @@ def choose_lessons(course, asked):
     if isinstance(asked, str):
         raise TypeError(f"asked should be a list of names; got {asked!r}. Use [{asked!r}].")
     lessons = lesson_names(course)
-    unknown = [name for name in asked if name not in lessons]
+    meant = {name: _meant(name, lessons) for name in asked}
+    unknown = [name for name, its in meant.items() if len(its) != 1]
     if unknown:
         raise CourseError(
             f"No lesson is called {', '.join(map(repr, unknown))}. "
             f"The lessons are: {', '.join(lessons)}"
         )
-    return [lesson for lesson in lessons if lesson in asked] if asked else lessons
+    chosen = {lesson for its in meant.values() for lesson in its}
+    return [lesson for lesson in lessons if lesson in chosen] if asked else lessons
+
+
+def _meant(name, lessons):
+    """The lessons that a name or the beginning of one can mean."""
+    if name in lessons:
+        return [name]
+    # The whole of a number, since 1 is the beginning of 10.
+    return [it for it in lessons if name and re.match(rf"{re.escape(name)}(?!(?<=\d)\d)", it)]
 
 
 def file_stem(student):

@@ -52,6 +52,8 @@ def feedback(lessons: Lessons = None, student: Student = None):
 
     course = find_course()
     chosen = choose_lessons(course, lessons or [])
+    if student:
+        _check_known(course, student, chosen[0])
     pages = []
     with progress("feedback") as tell:
         for page in write_feedback(course, chosen, student):
@@ -141,11 +143,9 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     from course_utils.instructor.status import FORMGRADER
 
     course = find_course()
-    choose_lessons(course, [lesson])
-    standings = {it.student: it for it in read_standings(course, lesson)}
-    if student not in standings:
-        raise CourseError(f"Nobody is known as {student!r}. Look at: course status {lesson}")
-    standing = standings[student]
+    (lesson,) = choose_lessons(course, [lesson])
+    _check_known(course, student, lesson)
+    (standing,) = (it for it in read_standings(course, lesson) if it.student == student)
     if standing.state != NEEDS_REVIEW and not standing.reviewed:
         why = f" ({'; '.join(standing.reasons)})" if standing.reasons else ""
         raise CourseError(
@@ -200,6 +200,17 @@ def doctor():
         say("All is well.")
     say("Node and Docker are not needed.")
     return not any(it.result == PROBLEM for it in findings)
+
+
+def _check_known(course, student, lesson):
+    """See to it that a student's id is known, be it that they have handed in nothing."""
+    from course_utils.instructor.standing import read_standings
+
+    if student not in (it.student for it in read_standings(course, lesson)):
+        raise CourseError(
+            f"Nobody is known as {student!r}: expected the id of somebody on the class list, or of "
+            "somebody who handed in. All ids are in the table that course export writes."
+        )
 
 
 def _table(rows):

@@ -280,7 +280,8 @@ def _comment(standing):
     if standing.earned is None:
         return html.escape(standing.state)
     told = f"{_number(standing.earned)} of {_number(standing.maximum)} points"
-    told += f" so far; {_number(standing.open)} open" if standing.open else ""
+    told += " so far" if standing.waiting else ""
+    told += f"; {_number(standing.open)} open" if standing.open else ""
     return told + (f"; {_number(standing.again)} to be looked at again" if standing.again else "")
 
 

@@ -60,6 +60,10 @@ FRIENDLY = (  # what a review says, and what a student is told of it
         "Parts of the notebook that belong to the course were changed or missing.",
     ),
 )
+OTHER_LESSON = re.compile(
+    r"Expected (the notebook of .{1,120}|this lesson's notebook); this one "
+    r"(is (?P<title>'[^']{1,120}'|\"[^\"]{1,120}\")|has )"
+)
 SOMETHING = "There is something in the notebook that only a person can judge."
 
 
@@ -291,6 +295,7 @@ def _render(standing, lesson, messages, answers=None):
         received=_when(standing.received),
         could_not=standing.state == COULD_NOT_GRADE,
         why=_why(standing, lesson) if messages is not None else "",
+        other_lesson=OTHER_LESSON.match(" ".join(standing.reasons)),
         reviews=_reviews(standing),
         repairs=repairs[:MOST_REPAIRS],
         more_repairs=max(0, len(repairs) - MOST_REPAIRS),
@@ -384,6 +389,11 @@ def _next_step(tests, given):
 def _why(standing, lesson):
     """Why a notebook could not be graded, in words for its student; nothing if they are not."""
     reason = cleaned(" ".join(standing.reasons))
+    other = OTHER_LESSON.match(reason)
+    if other and other["title"] and not lesson.hints.reveals(other["title"]):
+        return f"It is the notebook of another lesson: “{other['title'][1:-1]}”."
+    if other:
+        return "It is not the notebook of this lesson: this lesson's exercises are not in it."
     found = re.match(r"Expected a Jupyter notebook \(\.ipynb\); (.{1,200}?)\. ", f"{reason} ")
     if not found or lesson.hints.reveals(found[1]):
         return ""

@@ -60,10 +60,12 @@ def grade(
     """Grade what was collected and has not been graded yet, or has changed."""
     from course_utils.instructor import sandbox
     from course_utils.instructor.grading import pending, submissions
+    from course_utils.instructor.pairs import check_pairs
     from course_utils.instructor.warm_kernel import warm_kernels
 
     course = find_course()
     chosen = choose_lessons(course, lesson or [])
+    check_pairs(course, chosen)
     found = submissions(course, chosen, student)
     waiting = found if force else pending(course, found)
     if cluster:

@@ -1,10 +1,11 @@
 """What a student may be told of a failing test, and nothing that gives a hidden test away.
 
 A student's function that a hidden test calls can read that test's source, keep it, and raise or
-return it there or in any later test. Of a hidden test, therefore, only its own message is told: one
-that is literally written in it, or comes from an f-string in it. Whatever comes from elsewhere (the
-values in an f-string, the messages of visible tests) is compared with all hidden tests, forwards
-and backwards, and left out where it shares a piece with one that students have not got anyway.
+return it there or in any later test. Of any test, therefore, only its own message is told: one that
+is literally written in it, comes from an f-string in it or from a call of `course_utils.checks`.
+Whatever comes from elsewhere (the values in such a message, and what a well-known error says in a
+visible test) is compared with all hidden tests, forwards and backwards, and left out where it
+shares a piece with one that students have not got anyway.
 
 What this cannot detect is a test that was enciphered before it was raised. What looks enciphered is
 left out, and what students can say is short (`LONGEST_VALUE`, `LONGEST_ERROR`), so it takes them
@@ -15,12 +16,15 @@ import ast
 import builtins
 import re
 import unicodedata
+from pathlib import Path
 
+import course_utils
 from course_utils.instructor.confidential import HIDDEN_TESTS
 from course_utils.instructor.exercises import HIDDEN, read_exercises
 from course_utils.instructor.plain_text import cleaned
 
 LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
+LONGEST_CHECKED = 130  # a value as `course_utils.checks` describes it
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
 # A word of letters of two scripts, such as one with a Cyrillic a in it, which looks like ours.
@@ -32,6 +36,16 @@ ERRORS = {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 } | {"AxisError", "LinAlgError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}
+ERRORS |= {  # TensorFlow's
+    "FailedPreconditionError",
+    "InvalidArgumentError",
+    "NotFoundError",
+    "OutOfRangeError",
+    "ResourceExhaustedError",
+    "UnimplementedError",
+}
+CHECKS = Path(course_utils.__file__).with_name("checks.py")
+NUMBERS = re.compile(r"(?:[\s\d.,:()\[\]+-]|e(?=[+-]\d)|\b(?:nan|inf|True|False|None)\b)*")
 ENDED = (  # what `execution` itself says, word for word
     (re.compile(r"Stopped: stopped after [\d.e+]+ s"), "It ran for too long, and was stopped."),
     (
@@ -66,7 +80,12 @@ class Hints:
             for name, test in tests.items()
             if name.endswith(HIDDEN)
         }
-        self.templates = {name: list(_templates(code)) for name, code in hidden.items()}
+        self._hidden = set(hidden)
+        # Where several fit, the one of which most is literal is the one that was meant.
+        self.templates = {
+            name: sorted(_templates(hidden.get(name, test)), key=lambda it: -len("".join(it)))
+            for name, test in tests.items()
+        }
         own = [it for code in hidden.values() for it in _texts(code)]
         given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
         self._pieces = {
@@ -96,17 +115,18 @@ class Hints:
         for pattern, words in ENDED:
             if pattern.fullmatch(text):
                 return words
-        if text in self._stubs and test not in self.templates:
+        own = self._own_message(test, text)
+        if text in self._stubs and test not in self._hidden:
             return text
-        if text in self._stubs and not self._own_message(test, text):
+        if own:
+            return own
+        if text in self._stubs:
             return "This exercise is waiting for your answer."
-        if test in self.templates:
-            return self._own_message(test, text) or _only_type(text, "a further test")
-        if not text or self.reveals(text):
-            return _only_type(text, "this test")
-        if re.match(r"\w+: ", text) and text.partition(":")[0] in ERRORS:
+        if test in self._hidden:
+            return _only_type(text, "a further test")
+        if _only_type(text, "") and not self.reveals(text):
             return shortened(text.split("\n")[0], LONGEST_ERROR)
-        return shortened(text)
+        return _only_type(text, "this test")
 
     def gives_away(self, test, message):
         """Tell whether a message was cut because it has a piece of a hidden test in it.
@@ -141,11 +161,12 @@ class Hints:
         return not self._pieces.isdisjoint(found)
 
     def _own_message(self, test, text):
-        """A message of a hidden test's own, with its values where they may be told; or nothing."""
+        """A message of a test's own, with its values where they may be told; or nothing."""
+        value = self._value if test in self._hidden else self._checked
         for literals in self.templates.get(test, ()):
             values = _values(literals, text)
             if values is not None:
-                told = [self._value(value) for value in values]
+                told = [value(it) for it in values]
                 pairs = zip(literals, [*told, ""], strict=True)
                 return shortened("".join(part for pair in pairs for part in pair))
         return ""
@@ -156,6 +177,12 @@ class Hints:
         if len(value) > LONGEST_VALUE or self.reveals(value):
             return GAP
         return value
+
+    def _checked(self, value):
+        """A value in a visible test's message: numbers on as many lines as they come."""
+        if NUMBERS.fullmatch(value):
+            return value
+        return GAP if len(value) > LONGEST_CHECKED or self.reveals(value) else value
 
 
 def shortened(text, longest=LONGEST_MESSAGE):
@@ -203,6 +230,26 @@ def _templates(code):
             called = node.exc.func
             if isinstance(called, ast.Name) and called.id == "AssertionError":
                 yield from _enough(_literals(node.exc.args[0], assigned))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called = node.func.value
+            if isinstance(called, ast.Name) and called.id == "checks":
+                yield from _checks(node, assigned)
+
+
+def _checks(call, assigned):
+    """The messages that a call of `course_utils.checks` can have: see `checks._fail`."""
+    own = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
+    hints = [way for it in own for way in _literals(it, assigned)]
+    fixed = [it for it in _texts(CHECKS.read_text(encoding="utf-8")) if re.fullmatch(r".+\.", it)]
+    hints = [[""], *_joined([["\nLook at this: "]], [*hints, *([text] for text in fixed)])]
+    # Which argument is the name depends on the check; it does no harm to take any for it.
+    texts = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "hint")]
+    names = [way for it in texts for way in _literals(it, assigned) if way != ["", ""]]
+    for name in [*names, ["Your answer"], ["Your network"]]:
+        for between, end in ((", but got ", "."), ("\nbut got\n", "")):
+            start = ": expected " if end else ": expected\n"
+            yield from _joined(_joined([name], [[start, between, end]]), hints)
+        yield from _joined(_joined([name], [[" should not change the array it is given."]]), hints)
 
 
 def _enough(templates):

@@ -45,7 +45,7 @@ def execute_lesson(course, lesson, on_cell=lambda number, total: None):
     LessonError
         If the notebook cannot be read, or a cell raises, takes more than 300 s or ends the kernel.
     """
-    choose_lessons(course, [lesson])
+    (lesson,) = choose_lessons(course, [lesson])
     notebook = _read(course, lesson)
     page = course.pages / f"{lesson}.html"
     page.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from course_utils.instructor import bundle, leaks
 from course_utils.instructor.confidential import INSTRUCTOR_TAG, read_secrets, read_seeds
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.exercises import check_markers
+from course_utils.instructor.pairs import check_pairs
 from course_utils.instructor.swap import mend, swap
 
 ASIDE = ".release-"
@@ -62,7 +63,8 @@ def release(course, lessons, on_step=None):
     Raises
     ------
     CourseError
-        If there is no such lesson, or the course is being released by somebody else.
+        If there is no such lesson, its Markdown and notebook differ, or the course is being
+        released by somebody else.
     ReleaseError
         If a solution, a hidden test or a marker would reach students.
     ConversionError
@@ -79,6 +81,7 @@ def release(course, lessons, on_step=None):
     from course_utils.instructor.entries import entered
 
     lessons = choose_lessons(course, lessons)
+    check_pairs(course, lessons)
     course.build.mkdir(parents=True, exist_ok=True)
     tell = on_step or (lambda *_: None)
     with _alone(course), TemporaryDirectory(prefix=ASIDE, dir=course.build) as folder:

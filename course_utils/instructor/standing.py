@@ -76,6 +76,8 @@ class Standing:
         What Canvas's gradebook, as class list, calls ``SIS User ID`` and ``SIS Login ID``.
     received : str or None
         When it was handed in, as ISO 8601 in UTC.
+    at_latest : bool
+        Whether that is only when somebody downloaded it; it was handed in before.
     late : bool or None
         None if that cannot be told.
     reasons, repairs : tuple of str
@@ -99,6 +101,7 @@ class Standing:
     sis_user: str = ""
     sis_login: str = ""
     received: str | None = None
+    at_latest: bool = False
     late: bool | None = False
     reasons: tuple = ()
     repairs: tuple = ()
@@ -192,6 +195,7 @@ def read_standings(course, lesson):
                 sis_user=person.sis_user if person else "",
                 sis_login=person.sis_login if person else "",
                 received=entry.received if entry else None,
+                at_latest=bool(entry and entry.attempts[0].of_download),
                 late=entry.late if entry else False,
                 **told,
             )

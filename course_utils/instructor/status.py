@@ -23,6 +23,8 @@ class Status:
         With something that a person has to mark, or to look at again.
     outdated : list of Standing
         Graded by the lesson as it was before it changed.
+    unreleased : bool
+        Whether the lesson was edited since its release.
     reviewed : list of Standing
         Needed review, and got it.
     """
@@ -33,6 +35,7 @@ class Status:
     unknown: list
     waiting: list
     outdated: list
+    unreleased: bool
     reviewed: list
 
     @property
@@ -70,8 +73,16 @@ def read_status(course, lesson):
         unknown=[it for it in there if it.late is None],
         waiting=[it for it in marked if it.waiting],
         outdated=[it for it in marked if it.outdated],
+        unreleased=_is_unreleased(course, lesson),
         reviewed=[it for it in marked if it.reviewed],
     )
+
+
+def _is_unreleased(course, lesson):
+    """Whether a lesson was edited since it was released, or has not been."""
+    released = course.released(lesson)
+    edited = course.source(lesson).stat().st_mtime_ns
+    return not released.is_file() or released.stat().st_mtime_ns < edited
 
 
 def next_steps(statuses):
@@ -91,6 +102,10 @@ def next_steps(statuses):
         return ["Nobody handed in anything yet. Collect what students sent: course collect INBOX"]
 
     steps = []
+    # A lesson that has merely been copied or checked out is newer than its release, too.
+    changed = [it.lesson for it in lessons if it.outdated and it.unreleased]
+    if changed:
+        steps.append(f"Release what has changed: course release {' '.join(changed)}")
     waiting = [it.lesson for it in lessons if it.by_state.get(NOT_GRADED) or it.outdated]
     if waiting:
         asked = " ".join(f"--lesson {lesson}" for lesson in waiting)

@@ -7,6 +7,7 @@ from course_utils.instructor.course import (
     find_course,
     lesson_names,
 )
+from tests.instructor.toy_course import make_toy_course
 
 
 def test_a_course_is_found_from_within(course):
@@ -51,6 +52,23 @@ def test_chosen_lessons_come_in_order_and_once(course):
 def test_an_unknown_lesson_is_answered_with_those_there_are(course):
     with pytest.raises(CourseError, match="No lesson is called '03-none'.*01-sums, 02-more-sums"):
         choose_lessons(course, ["03-none"])
+
+
+def test_the_beginning_of_one_lesson_s_name_is_enough(course):
+    assert choose_lessons(course, ["01"]) == ["01-sums"]
+    assert choose_lessons(course, ["02-more", "01-sums"]) == ["01-sums", "02-more-sums"]
+
+
+@pytest.mark.parametrize("name", ["0", "", "1", "sums", ".*"])
+def test_what_several_lessons_begin_with_or_none_is_no_choice(course, name):
+    with pytest.raises(CourseError, match="No lesson is called"):
+        choose_lessons(course, [name])
+
+
+def test_1_is_not_the_beginning_of_10(tmp_path):
+    course = make_toy_course(tmp_path, ["01-sums", "10-more-sums"])
+    with pytest.raises(CourseError, match="No lesson is called '1'"):
+        choose_lessons(course, ["1"])
 
 
 def test_one_name_instead_of_a_list_is_refused(course):

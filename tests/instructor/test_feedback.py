@@ -2,19 +2,23 @@
 
 import base64
 import html
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import pytest
+import yaml
 from traitlets.config.loader import PyFileConfigLoader
 from typer.testing import CliRunner
 
 from course_utils.instructor import feedback as feedback_module
 from course_utils.instructor.cli import app
-from course_utils.instructor.course import CONFIGURATION
+from course_utils.instructor.course import CONFIGURATION, find_course
 from course_utils.instructor.example_class import hand_in
+from course_utils.instructor.exercises import read_exercises
 from course_utils.instructor.feedback import (
     PLACE,
     feedback_path,
@@ -24,8 +28,9 @@ from course_utils.instructor.feedback import (
 )
 from course_utils.instructor.hints import GAP, Hints
 from course_utils.instructor.plain_text import cleaned
+from course_utils.instructor.records import sign_off
 from tests.instructor.marked_class import mark
-from tests.instructor.toy_course import LESSON, write_lesson
+from tests.instructor.toy_course import LESSON, ROOT, write_lesson
 
 NAME = "01-sums"
 EMPTY = {"link", "meta", "br", "hr", "img", "input"}
@@ -125,6 +130,32 @@ def test_what_could_not_be_graded_is_said_in_a_student_s_words(course, page_of):
     assert "0 of" not in text
 
 
+@pytest.mark.parametrize(
+    ("came", "told"),
+    [
+        (
+            "this one is '2 · Neurons', with 1 of its 3 exercises. Collect it as …",
+            "It is the notebook of another lesson: “2 · Neurons”. Hand in your notebook of “Sums",
+        ),
+        (
+            'this one is "2 · Let\'s see" and has none of its exercises. Grade it as …',
+            "It is the notebook of another lesson: “2 · Let's see”.",
+        ),
+        (
+            f"this one is {SECRET!r} and has none of its exercises. Grade it as …",
+            "It is not the notebook of this lesson: this lesson's exercises are not in it. Hand in",
+        ),
+        ("this one has none of its exercises. Grade it as …", "It is not the notebook of this"),
+    ],
+)
+def test_a_notebook_of_another_lesson_is_told(course, page_of, came, told):
+    reasons = [f"Expected the notebook of 'Sums and means'; {came}"]
+    mark(course, "ada", status="could not grade", reasons=reasons)
+    text, _ = page_of()
+    assert told in text
+    assert "Open it once more" not in text
+
+
 def test_an_instructor_s_folders_are_not_told(course, page_of):
     why = f"KeyError: 'cells' (see {course.logs}/Marking.log)"
     mark(course, "ada", status="could not grade", reasons=[why])
@@ -206,6 +237,7 @@ FORMATTED = LESSON.replace(
     'hint = "a mean need not be whole"\n'
     'assert mean(given) == 1.5, f"for {given} expected {1.5}: {hint}; got {mean(given)}"',
 )
+GIVES = "total([1, 2]) should be 3; yours gives {}."
 FORM = "for [1, 2] expected 1.5: a mean need not be whole; got {}"
 
 
@@ -257,11 +289,52 @@ def test_of_a_hidden_test_only_its_own_message_is_told(course, message, told):
         (f"ValueError: {SECRET}", "Your code raised ValueError in this test."),
         (f"ValueError: {SECRET[::-1]}", "Your code raised ValueError in this test."),
         (SECRET, ""),
+        ("assert tQZ otal([])QZ == 0", ""),  # as a student's own AssertionError would say it
+        ("total([1, 2]) should be 3; yours gives " + "no " * 99 + ".", GIVES.format(GAP)),
+        (GIVES.format(SECRET), GIVES.format(GAP)),
+        (GIVES.format("[[1, 2],\n [nan, 4e-05]]"), GIVES.format("[[1, 2],\n [nan, 4e-05]]")),
+        ("MineError: of my own", ""),
+        ("InvalidArgumentError: shapes differ", "InvalidArgumentError: shapes differ"),
     ],
 )
 def test_a_visible_test_tells_no_hidden_one(course, message, told):
     # A function can keep the source of a hidden test, and raise it in a later visible one.
     assert hints_of(course).tell("total-visible", message) == told
+
+
+BANK = ROOT / "tests" / "grading" / "bank"
+NEEDS_NUMPY_ONLY = (
+    ("01-pixels-and-labels", "brighten"),
+    ("01-pixels-and-labels", "one_hot"),
+    ("01-pixels-and-labels", "flatten"),
+    ("02-neurons-to-networks", "softmax"),
+    ("02-neurons-to-networks", "count_parameters"),
+    ("03-fashion-mnist", "recall_and_precision"),
+    ("06-overfitting", "early_stopping"),
+    ("07-feature-maps", "strongest_places"),
+    ("08-watching-it-learn", "distances_moved"),
+)
+
+
+@pytest.mark.parametrize(("lesson", "name"), NEEDS_NUMPY_ONLY)
+def test_what_our_own_visible_tests_say_is_told_in_full(lesson, name):
+    source = nbformat.read(find_course(ROOT).source(lesson), as_version=4)
+    hints = Hints(source, nbformat.v4.new_notebook())
+    test = f"{name}-visible"
+    code = read_exercises(source)[name].tests[test]
+    said = set()
+    for wrong in yaml.safe_load((BANK / lesson / f"{name}.yaml").read_text("utf-8"))["wrong"]:
+        names = {"np": np, "math": math}
+        exec(wrong["code"], names)
+        try:
+            with np.errstate(all="ignore"):
+                exec(f"from course_utils import checks\n{code}", names)
+        except AssertionError as error:
+            said.add(str(error))
+        except NameError:
+            pass  # it uses TensorFlow or Keras, which are not loaded for this
+    assert said
+    assert {text: hints.tell(test, text) for text in said} == {text: text for text in said}
 
 
 def test_what_an_error_says_is_short(course):
@@ -294,7 +367,8 @@ def test_untouched_exercises_are_told_from_errors(course):
 
 
 def test_a_message_that_gives_a_solution_away_is_withheld_and_others_stay(course):
-    leak = "return math.fsum(numbers) / len(numbers)"  # no hidden test, so `hints` lets it pass
+    solution = "return math.fsum(numbers) / len(numbers)"  # no hidden test: `hints` lets it pass
+    leak = f"mean([2, 4]) should be 3; yours gives {solution}."
     harmless = "total([1, 2]) should be 3; yours gives 4."
     mark(
         course,
@@ -401,6 +475,27 @@ def test_lateness_is_told(course):
     late = replace(standing, late=True, received="2026-11-22T10:00:00+00:00")
     source, _ = feedback_module.make_page(late, lesson, {})
     assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d, <b>late</b>", source)
+    source, _ = feedback_module.make_page(replace(late, at_latest=True, late=None), lesson, {})
+    assert re.search(r"Handed in by 2\d November 2026, \d\d:\d\d</p>", source)
+
+
+def test_what_was_reviewed_waits_for_nobody(course, page_of):
+    record = mark(
+        course, "ada", by_hand={"why": 1.0}, status="needs review", reasons=["cell 3: odd"]
+    )
+    assert "will look" in page_of()[0]
+    sign_off(course, record)
+    text, _ = page_of()
+    assert "Your instructor has looked at this notebook" in text
+    assert "will look" not in text
+
+
+def test_an_id_that_nobody_has_is_told(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    mark(course, "ada")
+    result = CliRunner().invoke(app, ["feedback", "--student", "adda"], env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert "Nobody is known as 'adda': expected the id of" in result.output
 
 
 def test_nbgrader_s_own_pages_go_elsewhere(course):
@@ -424,4 +519,5 @@ def test_a_hidden_test_in_letters_that_look_alike_is_left_out(released_course, l
     text = "assert numbers == [1, 2, 3]\ntotal(numbers)"
     assert hints.tell("mean-visible", text) == ""
     assert hints.tell("mean-visible", text.translate(alike)) == ""
-    assert hints.tell("mean-visible", "4 \u00b5m and \u0394 = 2") == "4 \u00b5m and \u0394 = 2"
+    honest = "mean([2, 4]) should be 3; yours gives 4 \u00b5m and \u0394 = 2."
+    assert hints.tell("mean-visible", honest) == honest

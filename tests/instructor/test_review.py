@@ -109,7 +109,7 @@ def test_the_note_can_be_changed(course, run):
         (("bo", NAME), "bo, 01-sums: graded."),
         (("cy", NAME), "cy, 01-sums: could not grade (it is a Word document)."),
         (("di", NAME), "di, 01-sums: not graded yet."),
-        (("nobody", NAME), "Nobody is known as 'nobody'. Look at: course status 01-sums"),
+        (("nobody", NAME), "Nobody is known as 'nobody': expected the id of somebody"),
         (("bo", "09-none"), "No lesson is called '09-none'"),
     ],
 )

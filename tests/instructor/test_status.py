@@ -14,6 +14,7 @@ from course_utils.instructor.export import as_csv, as_json, as_moodle, settled
 from course_utils.instructor.feedback import write_feedback
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.records import record_path
+from course_utils.instructor.release import release
 from course_utils.instructor.standing import read_standings
 from course_utils.instructor.status import counts, next_steps, read_status
 from tests.instructor.marked_class import ALL, mark
@@ -96,7 +97,12 @@ def test_a_lesson_that_changed_since_is_to_be_graded_again(course):
     write_lesson(course, NAME, LESSON.replace("in between", "between"))
     status = read_status(course, NAME)
     assert [it.student for it in status.outdated] == ["ada"]
-    assert next_steps([status])[0] == "Grade what is new: course grade --lesson 01-sums"
+    assert next_steps([status])[:2] == [
+        "Release what has changed: course release 01-sums",
+        "Grade what is new: course grade --lesson 01-sums",
+    ]
+    release(course, [NAME])
+    assert next_steps([read_status(course, NAME)])[0].startswith("Grade what is new")
 
 
 def test_lateness_comes_from_what_was_collected(course, tmp_path, run):
@@ -133,12 +139,15 @@ def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, mon
     assert (it.student, it.earned, it.open, it.again) == ("ada", 9, 0, 2)
     assert settled(it) is None  # so neither Canvas nor Moodle gets it
     assert as_csv([it]).splitlines()[1].startswith("ada,,,01-sums,graded,9,0,9,2,")
-    assert "9 of 9 points; 2 to be looked at again" in as_moodle([it])
+    assert "9 of 9 points so far; 2 to be looked at again" in as_moodle([it])
     assert json.loads(as_json([it]))[0]["points_to_look_at_again"] == 2
     invoked = CliRunner().invoke(app, ["grade", "--no-sandbox"], env={"COLUMNS": "160"})
     assert "7 / 7, 2 by hand, 2 to look at again" in invoked.output
     (page,) = write_feedback(course, [NAME])
-    assert "to an earlier version, and will look again." in page.path.read_text(encoding="utf-8")
+    text = page.path.read_text(encoding="utf-8")
+    assert "9 of 9 points so far" in text
+    assert "2 of them were given to an earlier version" in text
+    assert "to an earlier version, and will look again." in text
 
 
 def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
