@@ -80,9 +80,10 @@ STANDING = {  # names that tests use for modules, and no student should use for 
 }
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
+GROUPS = ("ExceptionGroup", "BaseExceptionGroup")  # IPython prints them, and shows no error
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 # Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
-# not even that a cell has ended.
+# not even that a cell has ended. Nor could it tell that without the streams of sys.
 SEND_ANYTHING = """
 def send_anything(session):
     import json
@@ -96,6 +97,16 @@ def send_anything(session):
     session.pack = pack
 send_anything(get_ipython().kernel.session)
 del send_anything
+def keep_streams(events):
+    import sys
+    usual = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    def put_back(result):
+        for name, stream in usual.items():
+            if not hasattr(getattr(sys, name, None), "flush"):
+                setattr(sys, name, stream)
+    events.register("post_run_cell", put_back)
+keep_streams(get_ipython().events)
+del keep_streams
 """
 HALVES = re.compile("[\ud800-\udfff]")
 # Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
@@ -144,8 +155,8 @@ for name in ("do_execute", "execute_request", "send_response"):
     own = shell.kernel.__dict__.get(name)
     marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
 builtin = sys.modules["builtins"]
-aliases = [sys.modules.get("keras._tf_keras.keras")]  # what TensorFlow calls keras
-lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "_KerasLazyLoader", ())
+aliases = [sys.modules.get(it) for it in ("keras._tf_keras.keras", "tensorflow.keras")]
+lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "KerasLazyLoader", ())
 for name in used:
     if hasattr(builtin, name):
         if name in space:
@@ -647,6 +658,9 @@ class _Run:
         if self.stopped == TIME and _is_test(cell) and self.cut_short():
             return NOT_RUN
         errors = [it for it in cell.outputs if it.output_type == "error"]
+        if _is_test(cell) and reply.get("ename") in GROUPS and not errors:
+            _say(cell, reply["ename"], str(reply.get("evalue")))
+            return FAILED
         shown = [it.evalue for it in errors]
         if self.stopped or not _is_test(cell):
             return RAN if reply.get("status") == "ok" and not self.stopped else FAILED

@@ -170,7 +170,7 @@ def _say_why(course, record):
     from course_utils.instructor.records import COULD_NOT_GRADE
 
     who = f"{escaped(record.student)}, {record.lesson}"
-    why = escaped("; ".join(reason.rstrip(".") for reason in record.reasons))
+    why = escaped("; ".join(reason.rstrip(".?") for reason in record.reasons))
     if record.status == COULD_NOT_GRADE:
         say(f"  could not grade {who}: {why}.", style="red")
         return

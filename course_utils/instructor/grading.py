@@ -29,7 +29,7 @@ from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.examination import Examined, examine
 from course_utils.instructor.execution import FAILED, Limits, interrupt
-from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.exercises import read_exercises, read_source
 from course_utils.instructor.gradebook import (
     forget_test_marks,
     read_marks,
@@ -39,7 +39,7 @@ from course_utils.instructor.gradebook import (
     settled,
 )
 from course_utils.instructor.marking import EXAMINED, Marking, examined_path
-from course_utils.instructor.plain_text import cleaned, in_one_line
+from course_utils.instructor.plain_text import cleaned, in_one_line, quoted
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
     GRADED,
@@ -86,8 +86,14 @@ def submissions(course, lessons, student=None):
         if (folder / lesson).is_dir() and student in (None, folder.name)
     ]
     if not found:
+        if student is not None and not (course.submitted / student).is_dir():
+            raise CourseError(
+                f"Nobody with the id {quoted(student)} handed in anything. Their ids are the names "
+                f"of the folders in {course.submitted}; course export lists the whole class."
+            )
+        of = f"for {', '.join(lessons)}" if len(lessons) < 4 else f"for {len(lessons)} lessons"
         raise CourseError(
-            f"No submission of {student or 'any student'} was found for {', '.join(lessons)}. "
+            f"No submission of {quoted(student) if student else 'any student'} was found {of}. "
             f"Expected notebooks such as {course.submission(student or 'STUDENT', lessons[0])}."
         )
     return found
@@ -207,7 +213,7 @@ class _Lesson:
         if not course.released(name).is_file():
             raise CourseError(f"{name} has not been released. Run: course release {name}")
         data = course.source(name).read_bytes()
-        source = nbformat.reads(data.decode("utf-8"), as_version=4)
+        source = read_source(course.source(name))
         now = {
             cell.metadata.nbgrader.grade_id: (
                 float(cell.metadata.nbgrader.points),

@@ -520,6 +520,21 @@ def test_forged_messages_stop_nothing(run):
     nbformat.validate(done.notebook)
 
 
+def test_a_group_of_errors_is_an_error(run):
+    group = "def total(numbers):\n    raise ExceptionGroup('many', [ValueError(1), TypeError(2)])"
+    done = run(answer(group), test(FAILS), test("1"))
+    assert states(done) == [RAN, FAILED, RAN]
+    assert "many (2 sub-exceptions)" in said(done.notebook.cells[1])
+    assert done.incidents == ()
+
+
+def test_streams_that_are_taken_away_come_back(run):
+    done = run("import sys\nsys.stdout = sys.stderr = None\nprint(1)", "print(2)", limits=SHORT)
+    assert states(done) == [RAN, RAN]
+    assert said(done.notebook.cells[1]) == "2\n"
+    assert done.incidents == ()
+
+
 STRANGE = {
     "numpy's for Python's": ("from numpy import *", "assert total([1]) == max([1], key=abs)"),
     "a number": ("sum = 3", "assert total([1]) == sum([1])"),
@@ -555,19 +570,21 @@ def test_keras_as_tensorflow_has_it_is_keras(run):
         "module('keras')\n"
         "theirs = module('keras._tf_keras.keras')\n"
         "loader = module('tensorflow.python.util.lazy_loader')\n"
-        "loader._KerasLazyLoader = type('_KerasLazyLoader', (types.ModuleType,), {})\n"
+        "loader.KerasLazyLoader = type('KerasLazyLoader', (types.ModuleType,), {})\n"
     )
     uses = test("assert keras")
     done = run(
         f"{modules}keras = theirs",
         uses,
-        "keras = loader._KerasLazyLoader('keras')",
+        "keras = loader.KerasLazyLoader('keras')",
+        uses,
+        "keras = module('tensorflow.keras')",
         uses,
         "keras = module('another')",
         uses,
     )
-    assert states(done) == [RAN] * 6
-    assert kinds(done) == [(5, TAMPERING)]
+    assert states(done) == [RAN] * 8
+    assert kinds(done) == [(7, TAMPERING)]
 
 
 ODD = [

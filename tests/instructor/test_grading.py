@@ -351,6 +351,14 @@ def test_a_lesson_changed_since_its_release_stops_the_call_and_changes_nothing(c
     assert pending(course, [("ada", LESSON)]) == []
 
 
+def test_a_damaged_lesson_is_told_in_a_sentence(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    course.source(LESSON).write_text("{", encoding="utf-8")
+    for ask in (lambda: grade(course, "ada"), lambda: read_standings(course, LESSON)):
+        with pytest.raises(CourseError, match="^01-sums.ipynb is damaged .*01-sums.md: make pair"):
+            ask()
+
+
 def test_a_gradebook_that_does_not_know_the_lesson_stops_the_call(course):
     hand_in(course, "ada", LESSON, RIGHT)
     (course.build / "gradebook.db").unlink()
@@ -548,8 +556,13 @@ def test_listing_none_says_where_they_are_expected(course):
     with pytest.raises(CourseError, match="of any student .*submitted/STUDENT/01-sums"):
         submissions(course, [LESSON])
     hand_in(course, "bo", LESSON, {})
-    with pytest.raises(CourseError, match="No submission of ada was found"):
+    with pytest.raises(CourseError, match="Nobody with the id 'ada' handed in anything"):
         submissions(course, [LESSON], "ada")
+    with pytest.raises(CourseError, match="No submission of 'bo' was found for 02-more-sums"):
+        submissions(course, ["02-more-sums"], "bo")
+    many = [f"{number}-none" for number in range(10)]
+    with pytest.raises(CourseError, match="No submission of 'bo' was found for 10 lessons"):
+        submissions(course, many, "bo")
 
 
 def test_the_example_class_earns_what_it_should(course):

@@ -825,7 +825,10 @@ def test_another_lesson(lesson):
         cell["metadata"] = {}
     assert "'Products', with 1 of the 3 exercises expected" in mended(shared, lesson).problem
     alike = notebook_of("Sums and means", "product", "quotient", "power", "total", "mean")
-    assert "this one has 2 of the 3 exercises expected, but with product" in mended(alike, lesson).problem
+    assert (
+        "this one has 2 of the 3 exercises expected, but with product"
+        in mended(alike, lesson).problem
+    )
 
 
 def test_an_empty_notebook(lesson):
