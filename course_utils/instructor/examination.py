@@ -11,7 +11,10 @@ from tempfile import TemporaryDirectory
 import nbformat
 
 from course_utils.instructor.execution import execute
+from course_utils.instructor.recognise import name_cells
 from course_utils.instructor.repair import repair
+
+FEW = 4  # cells that are named one by one
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,30 @@ def examine(data, source, release, limits, hidden=(), confined=True, scratch=Non
             repaired.notebook, folder, limits, hidden=hidden, confined=confined, owner=owner
         )
     cells = execution.notebook.cells
-    reviews = [*repaired.reviews]
-    reviews += [
-        f"{_called(cells, incident.cell)}: {incident.words}" for incident in execution.incidents
-    ]
-    return Examined(nbformat.writes(execution.notebook), repaired.repairs, tuple(reviews))
+    alike = {}
+    for incident in execution.incidents:
+        alike.setdefault(incident.words, []).append(incident.cell)
+    reviews = [f"{_called(cells, places)}: {words}" for words, places in alike.items()]
+    reviews = (*repaired.reviews, *reviews)
+    return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
 
 
-def _called(cells, place):
-    """How a person finds a cell: its number and, if it has one, its grade id."""
-    name = cells[place].metadata.get("nbgrader", {}).get("grade_id")
-    return f"cell {place + 1} ({name})" if name else f"cell {place + 1}"
+def _called(cells, places):
+    """How a person finds cells: their numbers and, of a few cells, grade ids."""
+    places = sorted(set(places))
+    if len(places) > FEW:
+        ends = [place for place in places if place + 1 not in places]
+        starts = [place for place in places if place - 1 not in places]
+        numbers = [
+            f"{start + 1}–{end + 1}" if end > start else f"{end + 1}"
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        if len(numbers) > FEW:
+            numbers = [*numbers[:FEW], f"others up to {places[-1] + 1}"]
+    else:
+        names = [cells[place].metadata.get("nbgrader", {}).get("grade_id") for place in places]
+        numbers = [
+            f"{place + 1} ({name})" if name else f"{place + 1}"
+            for place, name in zip(places, names, strict=True)
+        ]
+    return name_cells(numbers)

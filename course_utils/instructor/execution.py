@@ -12,7 +12,9 @@ replies that this very assertion failed and also shows it; so code that drops as
 whole cells cannot make silence look like a pass. Before and after each test, the functions that
 tests rely on (Python's own, NumPy's, the course's checks, IPython's machinery) are compared with
 those there were before the first cell. A difference is an incident of the kind ``tampering``,
-which somebody should look at; it is not a zero.
+which somebody should look at; it is not a zero. A test that fails where a name that it uses, such
+as ``sum`` or ``np``, stands for something else than it should, is `NOT_RUN`: whose fault that is,
+nobody knows.
 
 **What this cannot detect.** A student's code runs in the same process as the tests. Whoever has
 read this file can find the last line of a test in the process's memory and forge the reply, give
@@ -78,9 +80,10 @@ STANDING = {  # names that tests use for modules, and no student should use for 
 }
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
+GROUPS = ("ExceptionGroup", "BaseExceptionGroup")  # IPython prints them, and shows no error
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 # Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
-# not even that a cell has ended.
+# not even that a cell has ended. Nor could it tell that without the streams of sys.
 SEND_ANYTHING = """
 def send_anything(session):
     import json
@@ -94,6 +97,16 @@ def send_anything(session):
     session.pack = pack
 send_anything(get_ipython().kernel.session)
 del send_anything
+def keep_streams(events):
+    import sys
+    usual = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    def put_back(result):
+        for name, stream in usual.items():
+            if not hasattr(getattr(sys, name, None), "flush"):
+                setattr(sys, name, stream)
+    events.register("post_run_cell", put_back)
+keep_streams(get_ipython().events)
+del keep_streams
 """
 HALVES = re.compile("[\ud800-\udfff]")
 # Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
@@ -142,15 +155,19 @@ for name in ("do_execute", "execute_request", "send_response"):
     own = shell.kernel.__dict__.get(name)
     marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
 builtin = sys.modules["builtins"]
+aliases = [sys.modules.get(it) for it in ("keras._tf_keras.keras", "tensorflow.keras")]
+lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "KerasLazyLoader", ())
 for name in used:
-    if name in space:
-        value = space[name]
-        if hasattr(builtin, name):
+    if hasattr(builtin, name):
+        if name in space:
+            value = space[name]
             marks["Python's own " + name] = value is getattr(builtin, name) or id(value)
-        elif name in standing:
-            module = sys.modules.get(standing[name])
-            if module is not None:
-                marks["the module " + name] = value is module or id(value)
+    elif name in standing and standing[name] in sys.modules and (
+            name in space or name not in imported):
+        value = space.get(name)
+        own = value is sys.modules[standing[name]] or value is not None and name == "keras" and (
+            any(value is it for it in aliases) or type(value) is lazy)
+        marks["the module " + name] = own or id(value)
 result = marks
 """
 
@@ -542,10 +559,10 @@ class _Run:
         """Run a cell; returns whether the kernel has outlived it."""
         test, source = _is_test(cell), cell.source
         proof = f"the tests above have passed: {secrets.token_hex(16)}"
-        self.stopped, self.allowed = None, 0
+        self.stopped, self.allowed, foreign = None, 0, False
         try:
             if test:
-                await self.compare(number, source)
+                foreign = await self.compare(number, source)
                 cell.source = f"{source}\nassert False, {proof!r}\n"
             try:
                 reply = await self.supervise(number, cell, test)
@@ -554,7 +571,9 @@ class _Run:
             nbformat.validate(new_notebook(cells=[cell]))
             _mark(cell, self.verdict(number, cell, reply, proof))
             if test:
-                await self.compare(number, source)
+                foreign = await self.compare(number, source) or foreign
+                if foreign and not self.stopped and cell.metadata.execution.state == FAILED:
+                    _mark(cell, NOT_RUN)
             if reply.get("ename") in OUT_OF_MEMORY:
                 await self.make_room(number)
         except (TimeoutError, DeadKernelError):
@@ -639,6 +658,9 @@ class _Run:
         if self.stopped == TIME and _is_test(cell) and self.cut_short():
             return NOT_RUN
         errors = [it for it in cell.outputs if it.output_type == "error"]
+        if _is_test(cell) and reply.get("ename") in GROUPS and not errors:
+            _say(cell, reply["ename"], str(reply.get("evalue")))
+            return FAILED
         shown = [it.evalue for it in errors]
         if self.stopped or not _is_test(cell):
             return RAN if reply.get("status") == "ok" and not self.stopped else FAILED
@@ -658,27 +680,31 @@ class _Run:
     # Tampering
 
     async def compare(self, number, source):
-        """Compare what a test relies on with what there was."""
-        found = await self.survey(_names(source))
+        """Compare what a test relies on with what there was; whether a name of its is foreign."""
+        imported = _imported(source)
+        found = await self.survey(_names(source), imported)
         if found is None:
             words = "what the test relies on could not be looked at"
             self.incidents.append(Incident(number, TAMPERING, words))
-            return
+            return False
         changed = [name for name, it in self.standard.items() if found.get(name) != it]
-        changed += [
+        foreign = [
             name for name, it in found.items() if name not in self.standard and _foreign(name, it)
         ]
+        changed += foreign
         if changed:
             words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
             self.note_once(Incident(number, TAMPERING, words))
+        return any(name.split()[-1] not in imported for name in foreign)
 
-    async def survey(self, used):
+    async def survey(self, used, imported=()):
         """Look at what tests rely on; returns None if the kernel does not tell."""
         known = {
             "trusted": TRUSTED,
             "if_there": IF_THERE,
             "standing": STANDING,
             "used": sorted(used),
+            "imported": sorted(imported),
         }
         code = f"{SURVEY}"
         expression = (
@@ -785,11 +811,21 @@ def _definitions(source):
 def _names(source):
     """Names that a test uses and does not make itself."""
     try:
-        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+        nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
         return set()
-    made = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)}
-    return {node.id for node in nodes} - made
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    return {node.id for node in names} - made
+
+
+def _imported(source):
+    """Names that a test imports for itself."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set()
+    return {(it.asname or it.name).split(".")[0] for it in nodes if isinstance(it, ast.alias)}
 
 
 def _foreign(name, value):

@@ -4,7 +4,11 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass
 
+import nbformat
 from nbformat import NotebookNode
+
+from course_utils.instructor.course import CourseError
+from course_utils.instructor.plain_text import in_one_line
 
 VISIBLE, HIDDEN = "-visible", "-hidden"
 SOLUTION_MARKERS = re.compile(r"(BEGIN|END) SOLUTION")
@@ -39,6 +43,33 @@ class Exercise:
         """The answer cell without the lines that mark the solution."""
         lines = self.answer.splitlines()
         return "\n".join(line for line in lines if not SOLUTION_MARKERS.search(line))
+
+
+def read_source(path):
+    """Read a lesson's source.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    NotebookNode
+
+    Raises
+    ------
+    CourseError
+        If it is no notebook.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (ValueError, nbformat.ValidationError) as error:
+        raise CourseError(
+            f"{path.name} is damaged ({in_one_line(error, 80)}). Make it again from "
+            f"{path.with_suffix('.md').name}: make pair"
+        ) from None
+    return notebook
 
 
 def read_exercises(notebook):

@@ -11,6 +11,7 @@ from course_utils.instructor.course import CourseError, choose_lessons, find_cou
 from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.terminal import console, progress, say
 
+EVERY = 10  # notebooks, after which a log tells how far it is
 Lessons = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,14 +75,8 @@ def grade(
         from course_utils.instructor.cluster import cluster as connect
 
         with connect(cluster, confined=not no_sandbox) as (executor, workers):
-            return grade_submissions(
-                course,
-                found,
-                waiting,
-                executor=executor,
-                workers=workers,
-                confined=not no_sandbox,
-            )
+            options = {"executor": executor, "workers": workers, "confined": not no_sandbox}
+            return _grade(course, chosen, found, waiting, force=force, **options)
     if waiting and not no_sandbox and sandbox.available():
         raise CourseError(
             f"Students' code cannot be confined here: {sandbox.available()} With --no-sandbox it "
@@ -89,10 +84,24 @@ def grade(
             "and the marks, and your own files."
         )
     with warm_kernels():
-        return grade_submissions(course, found, waiting, workers=workers, confined=not no_sandbox)
+        options = {"workers": workers, "confined": not no_sandbox}
+        return _grade(course, chosen, found, waiting, force=force, **options)
 
 
-def grade_submissions(course, found, waiting, **options):
+def _grade(course, lessons, found, waiting, **options):
+    """Grade submissions and tell what to do next; returns whether all could be graded."""
+    from course_utils.instructor.status import next_steps, read_status
+
+    succeeded = grade_submissions(course, found, waiting, **options)
+    if succeeded is None:
+        return False
+    say("Next", style="bold")
+    for step in next_steps([read_status(course, lesson) for lesson in lessons]):
+        say(f"  {step}")
+    return succeeded
+
+
+def grade_submissions(course, found, waiting, *, force=False, **options):
     """Grade submissions, showing how far it is, and show all marks.
 
     Parameters
@@ -102,13 +111,15 @@ def grade_submissions(course, found, waiting, **options):
         Student and lesson of all whose marks are to be shown.
     waiting : sequence of (str, str)
         Those of them that are to be graded.
+    force : bool
+        Whether what has not changed is graded again, too.
     **options
         For `grading.grade`.
 
     Returns
     -------
-    bool
-        Whether all could be graded.
+    bool or None
+        Whether all could be graded; None if this was interrupted.
     """
     from course_utils.instructor.grading import grade
     from course_utils.instructor.records import COULD_NOT_GRADE, GRADED
@@ -124,18 +135,21 @@ def grade_submissions(course, found, waiting, **options):
     try:
         with progress("grading") as tell:
             tell(total=len(waiting), completed=0)
-            for record in grade(course, waiting, **options):
+            for record in grade(course, waiting, on_stop=_say_stopping, **options):
                 done += 1
                 tell(description=f"graded {done} of {len(waiting)}", completed=done)
+                if not console.is_terminal and done % EVERY == 0:
+                    say(f"  graded {done} of {len(waiting)}")
                 if record.status != GRADED:
                     _say_why(course, record)
     except KeyboardInterrupt:
+        again = "the same command again" + (", without --force," if force else "")
         say(
-            f"Interrupted: {done} of {len(waiting)} have been graded, and are kept. Run the same "
-            "command again to go on.",
+            f"Interrupted: {done} of {len(waiting)} have been graded, and are kept. Run {again} to "
+            "go on.",
             style="red",
         )
-        return False
+        return None
     shown = set(found)
     standings = [
         it
@@ -148,13 +162,19 @@ def grade_submissions(course, found, waiting, **options):
     return not any(it.state == COULD_NOT_GRADE for it in standings)
 
 
+def _say_stopping():
+    """Say at once that somebody was heard who wants this to end."""
+    say("Stopping: what is being run is ended ...", style="red")
+
+
 def _say_why(course, record):
     """Say who is not simply graded, why, and what to do."""
     from course_utils.instructor.records import COULD_NOT_GRADE
 
-    who, why = f"{escaped(record.student)}, {record.lesson}", escaped("; ".join(record.reasons))
+    who = f"{escaped(record.student)}, {record.lesson}"
+    why = escaped("; ".join(reason.rstrip(".?") for reason in record.reasons))
     if record.status == COULD_NOT_GRADE:
-        say(f"  could not grade {who}: {why}", style="red")
+        say(f"  could not grade {who}: {why}.", style="red")
         return
     notebook = course.graded(record.student, record.lesson).relative_to(course.root)
     say(

@@ -7,6 +7,7 @@ this is ended, a record stands for what is in the gradebook, and what has none i
 import errno
 import os
 import re
+import secrets
 import shutil
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -28,7 +29,7 @@ from course_utils.instructor.converters import ConversionError, convert
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.examination import Examined, examine
 from course_utils.instructor.execution import FAILED, Limits, interrupt
-from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.exercises import read_exercises, read_source
 from course_utils.instructor.gradebook import (
     forget_test_marks,
     read_marks,
@@ -38,7 +39,7 @@ from course_utils.instructor.gradebook import (
     settled,
 )
 from course_utils.instructor.marking import EXAMINED, Marking, examined_path
-from course_utils.instructor.plain_text import cleaned, in_one_line
+from course_utils.instructor.plain_text import cleaned, in_one_line, quoted
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
     GRADED,
@@ -85,8 +86,14 @@ def submissions(course, lessons, student=None):
         if (folder / lesson).is_dir() and student in (None, folder.name)
     ]
     if not found:
+        if student is not None and not (course.submitted / student).is_dir():
+            raise CourseError(
+                f"Nobody with the id {quoted(student)} handed in anything. Their ids are the names "
+                f"of the folders in {course.submitted}; course export lists the whole class."
+            )
+        of = f"for {', '.join(lessons)}" if len(lessons) < 4 else f"for {len(lessons)} lessons"
         raise CourseError(
-            f"No submission of {student or 'any student'} was found for {', '.join(lessons)}. "
+            f"No submission of {quoted(student) if student else 'any student'} was found {of}. "
             f"Expected notebooks such as {course.submission(student or 'STUDENT', lessons[0])}."
         )
     return found
@@ -111,7 +118,9 @@ def pending(course, found):
     return [pair for pair in found if pair not in marked or not _is_current(course, *pair)]
 
 
-def grade(course, waiting, *, workers=None, executor=None, limits=None, confined=True):
+def grade(
+    course, waiting, *, workers=None, executor=None, limits=None, confined=True, on_stop=None
+):
     """Grade submissions, again if they have been graded before.
 
     Parameters
@@ -127,12 +136,15 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
         What each submission may use up.
     confined : bool
         Whether students' code runs in a sandbox.
+    on_stop : callable, optional
+        Called without arguments if somebody stops this (Ctrl-C), before what is running is ended.
 
     Yields
     ------
     Record
         As soon as it is there and written down, with the marks in the gradebook. A run that was
-        interrupted loses nothing but what was being run.
+        interrupted loses nothing but what was being run; `pending` then tells what is left, also
+        of what had been graded before.
 
     Raises
     ------
@@ -149,11 +161,17 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
     workers = workers or len(os.sched_getaffinity(0))
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
-    if executor is None and not confined:
-        options["scratch"] = course.build / SCRATCH
+    owner = secrets.token_hex(8)
+    if executor is None:
+        options["owner"] = owner
+        if not confined:
+            options["scratch"] = course.build / SCRATCH
     running, left = {}, waiting[::-1]
     with _alone(course):
         lessons = {lesson: _Lesson.read(course, lesson) for _, lesson in waiting}
+        for pair in waiting:
+            if _is_current(course, *pair):  # graded again, because somebody asks for it
+                record_path(course, *pair).unlink(missing_ok=True)
         try:
             while left or running:
                 while left and len(running) < WAITING_PER_WORKER * workers:
@@ -166,13 +184,18 @@ def grade(course, waiting, *, workers=None, executor=None, limits=None, confined
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield _save(course, running.pop(future), _result(future))
+        except KeyboardInterrupt:
+            if on_stop:
+                on_stop()
+            raise
         finally:
-            for future in running:
-                future.cancel()
+            # What has not begun is done with: `wait` would wait for it for ever.
+            begun = [future for future in running if not future.cancel()]
             if executor is None:
                 own.shutdown(wait=False, cancel_futures=True)
-                while wait(running, timeout=0.2).not_done:
-                    interrupt()
+                interrupt(owner)
+                while wait(begun, timeout=0.2).not_done:
+                    interrupt(owner)
 
 
 @dataclass(frozen=True)
@@ -190,7 +213,7 @@ class _Lesson:
         if not course.released(name).is_file():
             raise CourseError(f"{name} has not been released. Run: course release {name}")
         data = course.source(name).read_bytes()
-        source = nbformat.reads(data.decode("utf-8"), as_version=4)
+        source = read_source(course.source(name))
         now = {
             cell.metadata.nbgrader.grade_id: (
                 float(cell.metadata.nbgrader.points),

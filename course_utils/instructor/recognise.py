@@ -401,14 +401,15 @@ def _check_lesson(work):
     if found and len(strangers) <= len(work.taken) and not (differs and few):
         return
     expected = f"the notebook of {ours!r}" if ours else "this lesson's notebook"
-    came = f"this one is {theirs!r} and has " if differs else "this one has "
-    came += f"{len(found)} of its {len(exercises)} exercises" if found else "none of its exercises"
+    came = f"this one is {theirs!r}, with " if differs else "this one has "
+    came += f"{len(found)} of the {len(exercises)}" if found else "none of the"
+    came += " exercises expected"
     if strangers:
         bases = dict.fromkeys(_base(name) for name in strangers)
-        came += f", but {', '.join(list(bases)[:6])}"
+        came += f", but with {', '.join(list(bases)[:6])}"
     raise Unreadable(
-        f"Expected {expected}; {came}. Grade it as the lesson that it is, or ask the student for "
-        "the right notebook."
+        f"Expected {expected}; {came}. Collect it as the lesson that it is, or ask the student "
+        "for the right notebook."
     )
 
 

@@ -13,13 +13,29 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.instructor.cell_text import added, code, could_help, defined, imports, names
+from course_utils.instructor.cell_text import (
+    added,
+    code,
+    could_help,
+    defined,
+    imports,
+    likeness,
+    names,
+)
 from course_utils.instructor.leaks import MARKER
-from course_utils.instructor.recognise import Work, name_cells, read_pieces, recognise, sentence
+from course_utils.instructor.recognise import (
+    ALIKE,
+    Work,
+    name_cells,
+    read_pieces,
+    recognise,
+    sentence,
+)
 from course_utils.instructor.submission_file import Cell, Unreadable, read_submission
 
 IDENTIFIER = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 IMPORTED = re.compile(r"\bimport\b(.*)")  # what follows the first in a line
+FEW = 20  # cells in which a written answer is looked for
 PYTHON = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -105,7 +121,14 @@ def _mend(data, pieces, release):
         _put_back(work, piece)
     _put_in_order(work)
     for piece in pieces.values():
-        _restore(work, piece, work.taken[piece.name])
+        if piece.answer and not piece.functions:
+            _find_below(work, piece, work.taken[piece.name])
+    changed = [
+        (piece, *told)
+        for piece in pieces.values()
+        if (told := _restore(work, piece, work.taken[piece.name]))
+    ]
+    _tell_changes(work, changed)
     _put_imports_back(work)
     _check_language(work, submission.kernel)
     notebook = _assemble(work)
@@ -196,8 +219,47 @@ def _put_in_order(work):
             work.repairs.append(f"{sentence(piece)} stood above {earlier[-1]}; it was moved below.")
 
 
+def _find_below(work, piece, cell):
+    """Take a student's own text below a written answer that was left as it was for the answer."""
+    own = list(_own_text(work, piece, cell)) if piece.is_untouched(cell.source) else []
+    if not own:
+        return
+    for number, other in enumerate(own):
+        for name in set(other.attachments) & set(cell.attachments):  # both are image.png, say
+            new = f"{number}-{name}"
+            other.source = other.source.replace(f"attachment:{name}", f"attachment:{new}")
+            other.attachments[new] = other.attachments.pop(name)
+        cell.attachments = {**cell.attachments, **other.attachments}
+        work.cells.remove(other)
+    cell.source = "\n\n".join(filter(str.strip, [cell.source, *(it.source for it in own)]))
+    work.reviews.append(
+        f"{sentence(piece)} was left as it was; the student's own text below it "
+        f"({name_cells(it.number for it in own)}) was taken for it. Look whether it is the answer."
+    )
+
+
+def _own_text(work, piece, cell):
+    """A student's own Markdown cells below one, up to the lesson's next; copies of it left out."""
+    known = set(map(id, work.known.values()))
+    unknown = [
+        it.source
+        for place, it in enumerate(work.release.cells)
+        if it.cell_type == "markdown" and place not in work.known
+    ]
+    place = work.cells.index(cell) + 1
+    for other in work.cells[place : place + FEW]:
+        if id(other) in known or any(likeness(other.source, it) >= ALIKE for it in unknown):
+            return
+        if other.kind == "markdown" and not piece.is_untouched(other.source):
+            yield other
+
+
 def _restore(work, piece, cell):
-    """Give a graded cell the lesson's type, points, roles and, unless it is an answer, text."""
+    """Give a graded cell the lesson's type, points, roles and, unless it is an answer, text.
+
+    Returns what `_tell_changes` has to know about a changed test.
+    """
+    told = None
     if cell.number:
         if cell.kind != piece.kind:
             work.repairs.append(
@@ -206,10 +268,11 @@ def _restore(work, piece, cell):
             )
         _compare_roles(work, piece, cell)
         if not piece.answer and not piece.is_unchanged(cell.source):
-            _report_change(work, piece, cell)
+            told = _note_change(work, piece, cell)
     if not piece.answer:
         cell.source = piece.text
     cell.kind = piece.kind
+    return told
 
 
 def _compare_roles(work, piece, cell):
@@ -243,20 +306,54 @@ def _compare_roles(work, piece, cell):
         work.repairs.append(told)
 
 
-def _report_change(work, piece, cell):
-    """Report a changed test; keep the student's version above it if something was added."""
+def _note_change(work, piece, cell):
+    """Note a changed test; keep the student's version above it if something was added."""
     if _is_of_earlier_release(cell):
         work.repairs.append(f"{sentence(piece)} was from an earlier release; it is today's.")
-        return
-    told = f"{sentence(piece)} had been changed (cell {cell.number}); it is the lesson's again"
-    if added(cell.source, piece.given):
+        return None
+    kept = bool(added(cell.source, piece.given))
+    if kept:
         own = Cell(cell.kind, cell.source, attachments=cell.attachments)
         work.cells.insert(work.cells.index(cell), own)
-        told += ", and the student's version is an ordinary cell above it"
-    if could_help(cell.source, piece.given):
-        work.reviews.append(f"{told}. The change could have made it pass: look at it.")
-    else:
-        work.repairs.append(f"{told}.")
+    return cell.number, kept, could_help(cell.source, piece.given)
+
+
+def _tell_changes(work, changed):
+    """Tell of changed tests, those that were changed alike in one sentence."""
+    alike = {}
+    for piece, number, kept, helps in changed:
+        alike.setdefault((kept, helps), []).append((str(piece), number))
+    for (kept, helps), its in alike.items():
+        pieces, numbers = zip(*its, strict=True)
+        one = len(its) == 1
+        told = f"{sentence(_together(pieces))} had been changed ({name_cells(numbers)}); "
+        told += "it is the lesson's again" if one else "they are the lesson's again"
+        if kept:
+            own = "version is an ordinary cell" if one else "versions are ordinary cells"
+            told += f", and the student's {own} above {'it' if one else 'them'}"
+        if helps:
+            made = "The change could have made it" if one else "The changes could have made them"
+            work.reviews.append(f"{told}. {made} pass: look at {'it' if one else 'them'}.")
+        else:
+            work.repairs.append(f"{told}.")
+
+
+def _together(pieces):
+    """Names of tests, as in "the visible tests of 'a' and 'b'"."""
+    alike = {}
+    for start, _, name in (piece.partition(" test of ") for piece in pieces):
+        alike.setdefault(start, []).append(name)
+    return " and ".join(
+        f"{start} test{'s' if len(names) > 1 else ''} of {' and '.join(_commas(names))}"
+        if all(names)
+        else " and ".join([start] * len(names))
+        for start, names in alike.items()
+    )
+
+
+def _commas(names):
+    """Names for a list with "and" before the last."""
+    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else names
 
 
 def _is_of_earlier_release(cell):

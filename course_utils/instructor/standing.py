@@ -7,12 +7,10 @@ what was handed in.
 
 from dataclasses import asdict, dataclass, field
 
-import nbformat
-
 from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
 from course_utils.instructor.course import lesson_names
-from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.exercises import read_exercises, read_source
 from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.inbox import CANVAS, MOODLE
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
@@ -170,7 +168,7 @@ def read_standings(course, lesson):
     GradebookError
         If the gradebook cannot be used.
     """
-    exercises = read_exercises(nbformat.read(course.source(lesson), as_version=4))
+    exercises = read_exercises(read_source(course.source(lesson)))
     maximum = sum(sum(exercise.points.values()) for exercise in exercises.values())
     collected = read_collected(course, lesson)
     people = {person.id: person for person in _people(course)}

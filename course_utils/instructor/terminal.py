@@ -10,8 +10,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
 
-console = Console(highlight=False)
-errors = Console(highlight=False, stderr=True)  # apart from what a script may read
+# Without emojis: what somebody called :x: is not to be shown as another sign.
+console = Console(highlight=False, emoji=False)
+errors = Console(highlight=False, emoji=False, stderr=True)  # apart from what a script may read
 
 
 def command(app, name=None):

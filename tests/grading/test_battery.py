@@ -307,7 +307,7 @@ ROWS = [
         answers(mean="def mean(numbers):\n    while True: pass"),
         NO_MEAN,
         **REVIEW,
-        words=("cell 9 (mean-visible): stopped after 5 s", "(mean-hidden): stopped after 5 s"),
+        words=("cells 9 (mean-visible) and 10 (mean-hidden): stopped after 5 s",),
         said=(("mean-visible", "Stopped: stopped after 5 s"),),
     ),
     Row(
@@ -335,7 +335,7 @@ ROWS = [
         answers(mean=EXIT),
         NO_MEAN,
         **REVIEW,
-        words=("(mean-visible): the kernel ended with 3", "(mean-hidden): the kernel ended with 3"),
+        words=("(mean-visible) and 10 (mean-hidden): the kernel ended with 3",),
         said=(("mean-hidden", "this cell ended the kernel, which ended with 3"),),
     ),
     Row(

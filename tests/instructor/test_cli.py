@@ -5,7 +5,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from course_utils.instructor import cli, grading, sandbox, warm_kernel
+from course_utils.instructor import cli, grade_cli, grading, sandbox, warm_kernel
 from course_utils.instructor.example_class import hand_in
 from tests.instructor.test_grading import RIGHT
 from tests.instructor.toy_course import LESSON, write_lesson
@@ -177,14 +177,30 @@ def test_an_interrupted_run_says_how_far_it_came(run, course, monkeypatch):
     assert "Interrupted: 0 of 1 have been graded, and are kept." in output
 
 
+def test_grade_tells_a_log_how_far_it_is_and_what_comes_next(run, course, monkeypatch):
+    monkeypatch.setattr(grade_cli, "EVERY", 2)
+    for student in ("ada", "bo", "cy"):
+        path = course.submission(student, "01-sums")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"garbage")
+    _, output = run("grade", "--no-sandbox")
+    assert "  graded 2 of 3\n" in output
+    assert "graded 1 of 3" not in output
+    assert "..." not in output.replace("[...]", "")
+    assert ".. " not in output
+    steps = output.partition("Next\n")[2]
+    assert steps.startswith("  Ask those whose notebooks could not be graded for new ones")
+
+
 def test_odd_names_are_shown_as_they_are(run, course):
-    for student in ("=1+1", '[red]Zoë, "the" 1st'):
+    for student in ("=1+1", ":x:", '[red]Zoë, "the" 1st'):
         garbage = course.submission(student, "01-sums")
         garbage.parent.mkdir(parents=True)
         garbage.write_bytes(b"garbage")
     code, output = run("grade", "--no-sandbox")
     assert code == 1
     assert "=1+1" in rows_of(output)
+    assert "could not grade :x:, 01-sums" in output
     assert '[red]Zoë, "the" 1st' in rows_of(output)
 
 

@@ -520,6 +520,73 @@ def test_forged_messages_stop_nothing(run):
     nbformat.validate(done.notebook)
 
 
+def test_a_group_of_errors_is_an_error(run):
+    group = "def total(numbers):\n    raise ExceptionGroup('many', [ValueError(1), TypeError(2)])"
+    done = run(answer(group), test(FAILS), test("1"))
+    assert states(done) == [RAN, FAILED, RAN]
+    assert "many (2 sub-exceptions)" in said(done.notebook.cells[1])
+    assert done.incidents == ()
+
+
+def test_streams_that_are_taken_away_come_back(run):
+    done = run("import sys\nsys.stdout = sys.stderr = None\nprint(1)", "print(2)", limits=SHORT)
+    assert states(done) == [RAN, RAN]
+    assert said(done.notebook.cells[1]) == "2\n"
+    assert done.incidents == ()
+
+
+STRANGE = {
+    "numpy's for Python's": ("from numpy import *", "assert total([1]) == max([1], key=abs)"),
+    "a number": ("sum = 3", "assert total([1]) == sum([1])"),
+    "a module deleted": ("del np", "assert np.array_equal(total([1]), 1)"),
+    "another module": ("import math as np", "assert np.array_equal(total([1]), 1)"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_test_that_fails_with_a_strange_name_is_no_zero(name, run):
+    cell, source = STRANGE[name]
+    done = run(
+        "import numpy as np", cell, answer("def total(numbers):\n    return 1"), test(source)
+    )
+    assert states(done) == [RAN, RAN, RAN, NOT_RUN]
+    assert kinds(done) == [(3, TAMPERING)]
+    assert "what the test relies on was changed: " in done.incidents[0].words
+
+
+def test_a_test_that_fails_without_strange_names_is_a_zero(run):
+    cells = ["import numpy as np\nsum = 3", answer(RIGHT.replace("sum", "max"))]
+    tests = [FAILS, "import numpy as np\nassert np.array_equal(total([1, 2]), 3)"]
+    done = run(*cells, "del np", *map(test, tests))
+    assert states(done)[3:] == [FAILED, FAILED]
+    assert done.incidents == ()
+
+
+def test_keras_as_tensorflow_has_it_is_keras(run):
+    # As `import tensorflow.keras as keras` and, before it is used, `from tensorflow import keras`.
+    modules = (
+        "import sys, types\n"
+        "def module(name): return sys.modules.setdefault(name, types.ModuleType(name))\n"
+        "module('keras')\n"
+        "theirs = module('keras._tf_keras.keras')\n"
+        "loader = module('tensorflow.python.util.lazy_loader')\n"
+        "loader.KerasLazyLoader = type('KerasLazyLoader', (types.ModuleType,), {})\n"
+    )
+    uses = test("assert keras")
+    done = run(
+        f"{modules}keras = theirs",
+        uses,
+        "keras = loader.KerasLazyLoader('keras')",
+        uses,
+        "keras = module('tensorflow.keras')",
+        uses,
+        "keras = module('another')",
+        uses,
+    )
+    assert states(done) == [RAN] * 8
+    assert kinds(done) == [(7, TAMPERING)]
+
+
 ODD = [
     "import sys; sys.excepthook = lambda *a: None",  # not what IPython uses
     "import numpy as np\nnp.set_printoptions(precision=2); np.random.seed(1)",

@@ -1,5 +1,10 @@
+import contextlib
 import errno
+import os
+import signal
+import subprocess
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +31,7 @@ from course_utils.instructor.records import (
 from course_utils.instructor.release import generate
 from course_utils.instructor.standing import read_standings
 from tests.instructor import toy_course
+from tests.instructor.toy_course import ROOT
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
 
@@ -345,6 +351,14 @@ def test_a_lesson_changed_since_its_release_stops_the_call_and_changes_nothing(c
     assert pending(course, [("ada", LESSON)]) == []
 
 
+def test_a_damaged_lesson_is_told_in_a_sentence(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    course.source(LESSON).write_text("{", encoding="utf-8")
+    for ask in (lambda: grade(course, "ada"), lambda: read_standings(course, LESSON)):
+        with pytest.raises(CourseError, match="^01-sums.ipynb is damaged .*01-sums.md: make pair"):
+            ask()
+
+
 def test_a_gradebook_that_does_not_know_the_lesson_stops_the_call(course):
     hand_in(course, "ada", LESSON, RIGHT)
     (course.build / "gradebook.db").unlink()
@@ -428,6 +442,63 @@ def test_who_stops_need_not_wait_for_what_is_running(course):
     assert not (course.build / "examined").exists()
 
 
+INTERRUPTED = """
+import contextlib, os, signal, sys
+from course_utils.instructor import cli, warm_kernel
+from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with warm_kernels(KERNEL_MODULES):
+        warm_kernel.warm_kernels = contextlib.nullcontext
+        print("ready", flush=True)
+        cli.app(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_the_first_interrupt_ends_a_run_with_notebooks_waiting(course, force):
+    students = [f"s{number}" for number in range(8)]
+    for student in students:
+        hand_in(course, student, LESSON, RIGHT)
+    found = submissions(course, [LESSON])
+    if force:
+        assert len(grade(course, *students)) == 8
+    hand_in(course, "s1", LESSON, {"total": "print('begun')\nwhile True: pass"})
+    options = ["--force"] * force + ["--no-sandbox"] * (not CONFINED)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, "grade", "--workers", "2", *options],
+        cwd=course.root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        while read_record(course, "s2", LESSON) is None or (
+            force and pending(course, [("s7", LESSON)]) == []
+        ):
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        output, _ = process.communicate(timeout=100)  # a cell may take 300 s
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 1, output
+    assert "Stopping" in output
+    assert "of 8 have been graded, and are kept. Run the same command again" in output
+    assert ("without --force" in output) == force
+    assert "Traceback" not in output
+    left = pending(course, found)
+    assert ("s1", LESSON) in left
+    assert ("s0", LESSON) not in left
+    assert len(left) > 1
+    marks = read_marks(course.gradebook_url, LESSON)
+    assert not force or all(marks[student]["total-hidden"].earned == 2 for student in students)
+
+
 def test_a_full_disk_stops_everything_and_loses_nothing(course, monkeypatch):
     for student in ("ada", "bo"):
         hand_in(course, student, LESSON, RIGHT)
@@ -485,8 +556,13 @@ def test_listing_none_says_where_they_are_expected(course):
     with pytest.raises(CourseError, match="of any student .*submitted/STUDENT/01-sums"):
         submissions(course, [LESSON])
     hand_in(course, "bo", LESSON, {})
-    with pytest.raises(CourseError, match="No submission of ada was found"):
+    with pytest.raises(CourseError, match="Nobody with the id 'ada' handed in anything"):
         submissions(course, [LESSON], "ada")
+    with pytest.raises(CourseError, match="No submission of 'bo' was found for 02-more-sums"):
+        submissions(course, ["02-more-sums"], "bo")
+    many = [f"{number}-none" for number in range(10)]
+    with pytest.raises(CourseError, match="No submission of 'bo' was found for 10 lessons"):
+        submissions(course, many, "bo")
 
 
 def test_the_example_class_earns_what_it_should(course):

@@ -521,6 +521,18 @@ def test_a_changed_test_is_restored(lesson, solved, change, reviewed, kept):
     assert (own.source == changed) == kept
 
 
+def test_tests_that_were_changed_alike_are_told_in_one_sentence(lesson, solved):
+    for name in ("total-visible", "mean-visible", "mean-hidden"):
+        cell_of(solved, name)["source"] = "assert True"
+    result = mended(solved, lesson)
+    assert result.repairs == ()
+    assert result.reviews == (
+        "The visible tests of 'total' and 'mean' and the hidden test of 'mean' had been changed "
+        "(cells 5, 9 and 10); they are the lesson's again, and the student's versions are ordinary "
+        "cells above them. The changes could have made them pass: look at them.",
+    )
+
+
 def test_white_space_is_no_change(lesson, solved):
     cell = cell_of(solved, VISIBLE_TEST)
     cell["source"] = "\n" + "".join(cell["source"]).replace("\n", "  \r\n") + "\n\n"
@@ -698,6 +710,47 @@ def test_a_written_answer_that_was_not_filled_in_below_a_note(lesson):
     assert result.reviews == ()
 
 
+def markdown_cell(source, **attachments):
+    cell = {"cell_type": "markdown", "source": source, "metadata": {}}
+    return cell | ({"attachments": attachments} if attachments else {})
+
+
+def test_a_written_answer_in_a_cell_of_its_own_below_the_stub(lesson):
+    handed_in = as_json(lesson[1])
+    picture = {"image/png": "aGVsbG8="}
+    stub = cell_of(handed_in, "why")
+    stub["attachments"] = {"image.png": picture}
+    own = [
+        markdown_cell("Nothing can be\n\ndivided by zero."),
+        code_cell("1 + 1"),
+        markdown_cell("![it](attachment:image.png)", **{"image.png": picture}),
+    ]
+    place = at(handed_in, "why") + 1
+    handed_in["cells"][place:place] = own
+    result = mended(handed_in, lesson)
+    said(result.reviews, "The answer to 'why' was left as it was; the student's own text below it")
+    said(result.reviews, f"(cells {place + 1} and {place + 3}) was taken for it")
+    answer = cell_of(result.notebook, "why")
+    assert answer.source == "\n\n".join(
+        ["".join(stub["source"]), own[0]["source"], "![it](attachment:1-image.png)"]
+    )
+    assert set(answer.attachments) == {"image.png", "1-image.png"}
+    assert len(result.notebook.cells) == len(lesson[1].cells) + 1
+
+
+@pytest.mark.parametrize("filled_in", [True, False])
+def test_what_is_no_answer_below_a_written_one(lesson, solved, filled_in):
+    handed_in = solved if filled_in else as_json(lesson[1])
+    answer = cell_of(handed_in, "why")["source"]
+    place = at(handed_in, "why") + 1
+    own = [markdown_cell("A note.")] if filled_in else [code_cell("2"), markdown_cell(" ")]
+    handed_in["cells"][place:place] = own
+    handed_in["cells"].append(markdown_cell("A note at the end, behind a cell of the lesson's."))
+    result = mended(handed_in, lesson)
+    assert result.reviews == ()
+    assert cell_of(result.notebook, "why").source == "".join(answer)
+
+
 def test_a_written_answer_renamed_and_moved(lesson, solved):
     place = at(solved, "why")
     cell_of(solved, "why")["metadata"]["nbgrader"]["grade_id"] = "renamed"
@@ -759,24 +812,27 @@ def notebook_of(heading, *names):
 def test_another_lesson(lesson):
     other = notebook_of("Products", "product", "quotient", "power")
     assert mended(other, lesson).problem == (
-        "Expected the notebook of 'Sums and means'; this one is 'Products' and has none of its "
-        "exercises, but product, quotient, power. Grade it as the lesson that it is, or ask the "
-        "student for the right notebook."
+        "Expected the notebook of 'Sums and means'; this one is 'Products', with none of the "
+        "exercises expected, but with product, quotient, power. Collect it as the lesson that it "
+        "is, or ask the student for the right notebook."
     )
     for cell in other["cells"]:
         cell["metadata"] = {}
     assert "this one is 'Products'" in mended(other, lesson).problem
     shared = notebook_of("Products", "product", "quotient", "total")
-    assert "'Products' and has 1 of its 3 exercises" in mended(shared, lesson).problem
+    assert "'Products', with 1 of the 3 exercises expected" in mended(shared, lesson).problem
     for cell in shared["cells"]:
         cell["metadata"] = {}
-    assert "'Products' and has 1 of its 3 exercises" in mended(shared, lesson).problem
+    assert "'Products', with 1 of the 3 exercises expected" in mended(shared, lesson).problem
     alike = notebook_of("Sums and means", "product", "quotient", "power", "total", "mean")
-    assert "this one has 2 of its 3 exercises, but product" in mended(alike, lesson).problem
+    assert (
+        "this one has 2 of the 3 exercises expected, but with product"
+        in mended(alike, lesson).problem
+    )
 
 
 def test_an_empty_notebook(lesson):
-    assert "this one has none of its exercises" in mended(notebook_of(""), lesson).problem
+    assert "this one has none of the exercises expected" in mended(notebook_of(""), lesson).problem
 
 
 LOGIN = b"<!DOCTYPE html><html><head><title>Log in to the site</title></head></html>"
@@ -1032,6 +1088,18 @@ def test_nbgrader_gives_what_it_gives_to_an_honest_notebook(course, lesson):
             "mean-hidden": 0,
             "why": None,
         }, student
+
+
+@pytest.mark.usefixtures("quick_kernels")
+def test_a_written_answer_below_the_stub_waits_for_a_person(course, lesson):
+    handed_in = as_json(lesson[1])
+    handed_in["cells"].insert(at(handed_in, "why") + 1, markdown_cell("Because."))
+    path = course.submission("ada", LESSON)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(handed_in), encoding="utf-8")
+    record = grade(course, "ada")
+    assert earned(record)["why"] is None
+    assert record.status == "needs review"
 
 
 @pytest.mark.usefixtures("quick_kernels")
