@@ -414,15 +414,20 @@ class _Run:
         self.fatal = set()  # cells that have ended a kernel
         self.deadline = time.monotonic() + limits.seconds
         self.client = None
-        self.given_up = False
+        self.given_up = self.ending = False
         self.loop = self.task = None
 
     def interrupt(self):
-        """Give up, from another thread."""
+        """Give up, from another thread; more than once, if need be."""
         self.given_up = True
         if self.task:
             with contextlib.suppress(RuntimeError):  # it has just ended
-                self.loop.call_soon_threadsafe(self.task.cancel)
+                self.loop.call_soon_threadsafe(self.cancel)
+
+    def cancel(self):
+        """Stop running cells, but never the end, which has to be whole."""
+        if not self.ending:
+            self.task.cancel()
 
     async def all_cells(self, on_cell):
         """Run the cells; returns the Execution."""
@@ -446,8 +451,11 @@ class _Run:
                     on_cell(number)
                     await self.cell(number, cell)
         finally:
-            await self.end()
-            self.context.destroy(linger=0)
+            self.ending = True
+            try:
+                await self.end()
+            finally:  # a context that is left to Python's memory management can block it for ever
+                self.context.destroy(linger=0)
         return Execution(self.notebook, tuple(self.incidents))
 
     # Kernels
