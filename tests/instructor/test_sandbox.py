@@ -290,7 +290,12 @@ def sleeping():
     with connection:
         answer, descriptors, _, _ = socket.recv_fds(connection, 1000, 2)
     assert json.loads(answer)["pid"] == process.pid
-    yield process, psutil.Process(process.pid).children(recursive=True), descriptors[1]
+    inside = psutil.Process(process.pid).children(recursive=True)
+    deadline = time.monotonic() + 20
+    while not any(it.name() == "sleep" for it in inside):  # it reports before it becomes that
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    yield process, inside, descriptors[1]
     for descriptor in descriptors:
         os.close(descriptor)
 
