@@ -4,10 +4,9 @@ Each row says what is handed in, and exactly what comes of it: the marks of ever
 status, and the words that tell a person why. Three honest students stand first, in the middle and
 last; their marks must not depend on who stands between them.
 
-What goes wrong before grading is tested where it is mended: zips of 0 bytes and with ``../`` in a
-path in `tests/instructor/test_archives.py` and `test_collect.py`, two students with one name in
-`test_collect.py`. Other hostile cells are in `tests/instructor/test_execution.py`, other damaged
-notebooks in `test_repair.py`.
+What goes wrong on the way there is in a second batch, which is collected first. Other odd arrivals
+are tested in `tests/instructor/test_archives.py` and `test_collect.py`, other hostile cells in
+`test_execution.py`, other damaged notebooks in `test_repair.py`.
 """
 
 import contextlib
@@ -19,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbgrader.api import Gradebook
 
 from course_utils.instructor import sandbox, warm_kernel
+from course_utils.instructor.collect import collect
 from course_utils.instructor.course import find_course
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.execution import Limits
@@ -517,6 +518,41 @@ def test_the_battery(course):
     assert not problems, "\n".join(problems)
     ungraded = [(row.name, LESSON) for row in rows if row.status == COULD_NOT_GRADE]
     assert pending(course, waiting) == ungraded
+
+
+@confined
+def test_odd_arrivals_cost_their_neighbours_nothing(course, tmp_path):
+    released = nbformat.read(course.released(LESSON), as_version=4)
+    perfect = nbformat.writes(inject(released, RIGHT)).encode()
+    wrong = nbformat.writes(inject(released, RIGHT | {"total": WRONG})).encode()
+    inbox = tmp_path / "inbox.zip"
+    arrivals = {
+        "Ada Honest_1_assignsubmission_file_/01-sums.ipynb": perfect,
+        "Ann Lee_2_assignsubmission_file_/01-sums.ipynb": perfect,
+        "Ann Lee_3_assignsubmission_file_/01-sums.ipynb": wrong,
+        "Em Pty_4_assignsubmission_file_/hand-in.zip": b"",
+        "Up Climber_5_assignsubmission_file_/../Ada Honest_1_assignsubmission_file_/x.ipynb": wrong,
+        "Zed Honest_6_assignsubmission_file_/01-sums.ipynb": perfect,
+    }
+    with zipfile.ZipFile(inbox, "w") as archive:
+        for name, data in arrivals.items():
+            archive.writestr(name, data)
+    collected = collect(course, inbox)
+    refused = {it.path: it.why for it in collected.unplaced}
+    assert [*refused.values()] == ["it is a zip of 0 bytes", "its name leads out of the zip"]
+    assert [path.split("_")[0] for path in refused] == ["Em Pty", "Up Climber"]
+    odd = {row.student: row.oddities for row in collected.rows if row.oddities}
+    assert set(odd) == {"ann-lee-2", "ann-lee-3"}
+    assert all("has the same name as" in "; ".join(oddities) for oddities in odd.values())
+
+    graded = list(grade(course, submissions(course, [LESSON]), workers=2, limits=LIMITS))
+    assert {it.status for it in graded} == {GRADED}
+    assert {it.student: tuple(cell.earned for cell in it.cells) for it in graded} == {
+        "ada-honest-1": FULL,
+        "ann-lee-2": FULL,
+        "ann-lee-3": NO_TOTAL,
+        "zed-honest-6": FULL,
+    }
 
 
 # Killed at any moment
