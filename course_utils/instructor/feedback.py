@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from course_utils.instructor.confidential import read_secrets
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.exercises import HIDDEN, read_exercises
+from course_utils.instructor.exercises import HIDDEN, read_exercises, read_source
 from course_utils.instructor.formulas import CODE_OR_FORMULA
 from course_utils.instructor.hints import Hints
 from course_utils.instructor.leaks import find_leaks
@@ -195,9 +195,8 @@ def read_lesson(course, name):
     """
     if not course.released(name).is_file():
         raise CourseError(f"{name} has not been released. Run: course release {name}")
-    source, release = (
-        nbformat.read(path, as_version=4) for path in (course.source(name), course.released(name))
-    )
+    source = read_source(course.source(name))
+    release = nbformat.read(course.released(name), as_version=4)
     title, heading, headings, stubs = name, "", {}, {}
     exercises = read_exercises(source)
     for cell in release.cells:
