@@ -1,6 +1,6 @@
 # Two commands do everything: `make course` and `make test`. Both make .venv first, if need be.
 
-.PHONY: course test lab colab newest pair lock help setup
+.PHONY: course test full lab colab newest pair lock help setup
 .DEFAULT_GOAL := help
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
@@ -10,6 +10,9 @@ course: setup ## execute the lessons, build the release, grade a little class, s
 
 test: setup ## run every test, the notebooks and the style checks included
 	@.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
+
+full: setup ## execute every lesson on the whole data, all epochs (an hour or more)
+	@COURSE_PROFILE=full .venv/bin/python -m pytest notebooks --nbmake-timeout=7200 --timeout=0 --durations=0 --verbose
 
 lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by hand
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.jpserver_extensions=course_utils.instructor.formgrader=True notebooks

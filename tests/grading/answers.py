@@ -25,7 +25,7 @@ from course_utils.instructor.exercises import read_exercises
 
 COURSE = find_course(Path(__file__).parent)
 BANK = Path(__file__).parent / "bank"
-FEWEST_RIGHT, FEWEST_WRONG = 2, 4
+FEWEST_RIGHT, FEWEST_WRONG = 2, 5
 KEYS = {
     "file": {"exercise", "cells", "right", "wrong"},
     "right": {"name", "code"},

@@ -45,6 +45,10 @@ GOOD = {
             marks: {total-visible: 0, total-hidden: 2}
             says: yours gives 2
             code: total = len
+          - name: last number
+            marks: {total-visible: 0, total-hidden: 0}
+            says: yours gives 2
+            code: "total = lambda numbers: numbers[-1]"
           - name: has another name
             marks: {total-visible: 0, total-hidden: 0}
             says: NameError
@@ -67,6 +71,10 @@ GOOD = {
             marks: {mean-visible: 0, mean-hidden: 0}
             says: yours gives 6
             code: mean = sum
+          - name: first number
+            marks: {mean-visible: 0, mean-hidden: 0}
+            says: yours gives 2
+            code: "mean = lambda numbers: numbers[0]"
           - name: no Python
             marks: {mean-visible: 0, mean-hidden: 0}
             says: NameError
@@ -148,7 +156,7 @@ def assign(*path, to):
     ("change", "words"),
     [
         (drop("right"), "expected 2 right answers or more; got 1"),
-        (drop("wrong"), "expected 4 wrong answers or more; got 3"),
+        (drop("wrong"), "expected 5 wrong answers or more; got 4"),
         (lambda entry: entry.pop("cells"), "expected the keys cells, exercise, right, wrong; got"),
         (assign("exercise", to="total"), "exercise should be 'mean'; got 'total'"),
         (assign("cells", to={"mean-visible": 1}), "mean-visible 1, mean-hidden 3; got"),
@@ -232,7 +240,7 @@ def test_answers_come_in_a_fixed_order_with_reference_and_stub(bank, toy):
     answers = read_answers(bank, toy, LESSON, "mean")
     assert [answer.name for answer in answers] == [
         "the reference solution", "by hand", "from the library", "the untouched stub",
-        "whole numbers only", "sum", "no Python", "ends Python",
+        "whole numbers only", "sum", "first number", "no Python", "ends Python",
     ]  # fmt: skip
     assert "SOLUTION" not in answers[0].code
     assert "raise NotImplementedError" in answers[3].code
@@ -329,5 +337,5 @@ def test_full_mode_tells_where_graders_disagree(bank, toy):
 def test_a_shorter_bank_is_filled_up_with_the_reference(bank, toy):
     another = {"name": "with doubt", "code": "total = lambda numbers: sum(numbers) + 0.0"}
     spoil(bank, lambda entry: entry["right"].append(another), exercise="total")
-    assert number_of_answers(bank, LESSON) == 9
-    assert disagreements_of_run(bank, toy, LESSON, 8) == []
+    assert number_of_answers(bank, LESSON) == 10
+    assert disagreements_of_run(bank, toy, LESSON, 9) == []
