@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
-from course_utils.instructor.plain_text import escaped
+from course_utils.instructor.plain_text import escaped, in_one_sentence
 from course_utils.instructor.terminal import console, progress, say
 
 SHOWN = 12  # names in a row; a table of 300 would be read by nobody
@@ -147,12 +147,12 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     _check_known(course, student, lesson)
     (standing,) = (it for it in read_standings(course, lesson) if it.student == student)
     if standing.state != NEEDS_REVIEW and not standing.reviewed:
-        why = f" ({'; '.join(standing.reasons)})" if standing.reasons else ""
+        why = f" ({in_one_sentence(standing.reasons)})" if standing.reasons else ""
         raise CourseError(
             f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
         )
     sign_off(course, read_record(course, student, lesson), note)
-    say(f"Reviewed: {student}, {lesson}: {'; '.join(standing.reasons)}")
+    say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
         say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
@@ -233,12 +233,12 @@ def _tell_of(status):
     from course_utils.instructor.standing import NOT_GRADED
 
     lines = [
-        f"  {state}: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
+        f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
         for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
         for it in status.by_state.get(state, ())
     ]
     lines += [
-        f"  reviewed: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
+        f"  reviewed: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
         + (f" (note: {escaped(it.note)})" if it.note else "")
         for it in status.reviewed
     ]

@@ -54,3 +54,8 @@ def cleaned(text):
 def in_one_line(error, longest=500):
     """Give what an error says in one line that is not too long."""
     return " ".join(str(error).split())[:longest]
+
+
+def in_one_sentence(sentences):
+    """Give sentences in one line, between which a semicolon stands in place of full stops."""
+    return "; ".join(sentence.rstrip(".?") for sentence in sentences)

@@ -26,6 +26,7 @@ from course_utils.instructor.export import (
     as_moodle,
     export,
 )
+from course_utils.instructor.plain_text import in_one_sentence
 from course_utils.instructor.spreadsheet import SIGNS, harmless
 from course_utils.instructor.standing import STATES, Given, Standing, read_standings
 from tests.instructor.marked_class import mark
@@ -98,8 +99,8 @@ def test_a_table_is_read_back_as_it_was(found):
         assert number(cells["points"]) == it.earned
         assert number(cells["points open"]) == it.open
         assert number(cells["points possible"]) == it.maximum
-        assert cells["reasons"] == "; ".join(it.reasons)
-        assert cells["repairs"] == "; ".join(it.repairs)
+        assert cells["reasons"] == in_one_sentence(it.reasons)
+        assert cells["repairs"] == in_one_sentence(it.repairs)
 
 
 @given(st.lists(standings(), max_size=5))

@@ -115,7 +115,7 @@ def test_the_note_can_be_changed(course, run):
 )
 def test_what_needs_no_review_cannot_be_reviewed(course, run, words, said):
     mark(course, "bo", by_hand={"why": 2.0})
-    mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
+    mark(course, "cy", status="could not grade", reasons=["it is a Word document."])
     hand_in(course, "di", NAME, {})
     code, output = run("review", *words)
     assert code == 2

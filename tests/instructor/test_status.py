@@ -44,14 +44,20 @@ def test_a_class_without_anything_is_told_to_collect(course, run):
 def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     (course.build / "roster.csv").write_text("id,name\nzoe,Zoë\nada,Ada\n")
     mark(course, "ada")
-    mark(course, "bo", by_hand={"why": 1.0}, status="needs review", reasons=["cell 4: odd"])
+    mark(
+        course,
+        "bo",
+        by_hand={"why": 1.0},
+        status="needs review",
+        reasons=["cell 4: odd.", "7: odder."],
+    )
     mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
     hand_in(course, "di", NAME, {})
     assert counts(read_status(course, NAME)) == [4, 1, 1, 1, 1, 1, 0, 1]
     code, output = run()
     assert code == 0
     assert "could not grade: cy: it is a Word document" in output
-    assert "needs review: bo: cell 4: odd" in output
+    assert "needs review: bo: cell 4: odd; 7: odder\n" in output
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
     steps = output.partition("Next\n")[2]
