@@ -12,7 +12,7 @@ from course_utils.instructor.collect import collect
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.export import as_csv, as_json, as_moodle, settled
 from course_utils.instructor.feedback import write_feedback
-from course_utils.instructor.gradebook import read_marks
+from course_utils.instructor.marks import read_marks
 from course_utils.instructor.records import record_path
 from course_utils.instructor.release import release
 from course_utils.instructor.standing import read_standings
