@@ -280,18 +280,20 @@ def text_list(texts, name="class_names", length=None):
     return texts
 
 
-def named(values, name, pairs, example):
-    """Check that something is a dict with strings as its keys.
+def named(values, name, pairs, example, most):
+    """Check a dict with strings as its keys that has neither none nor too many of them.
 
     Parameters
     ----------
-    values : object
+    values : dict of str to anything, one to ``most`` keys
     name : str
         What messages call it.
     pairs : str
         From what to what it leads, such as ``"name to values"``.
     example : str
         Code for such a dict.
+    most : int
+        How many can be told apart.
 
     Returns
     -------
@@ -301,7 +303,9 @@ def named(values, name, pairs, example):
     Raises
     ------
     TypeError
-        If it is none.
+        If it is no such dict.
+    ValueError
+        If it is empty or has too many keys.
     """
     if not isinstance(values, Mapping):
         raise TypeError(
@@ -310,6 +314,11 @@ def named(values, name, pairs, example):
     for key in values:
         if not isinstance(key, str):
             raise TypeError(f"{name} should have strings as names; got {key!r}. Use str({key!r}).")
+    if not 1 <= len(values) <= most:
+        raise ValueError(
+            f"{name} should have 1 to {most} names; got {len(values)}. "
+            "Give some, or draw several figures."
+        )
     return values
 
 
@@ -517,6 +526,33 @@ def array(value, name):
             f"{name} should be a NumPy array; got {_kind(value)}. Use np.array({name})."
         )
     return value
+
+
+def number_array(values, name):
+    """Check that a value is a NumPy array of numbers.
+
+    Parameters
+    ----------
+    values : ndarray, any shape, integers or floats
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, or its dtype neither integer nor float.
+    """
+    array(values, name)
+    if values.dtype.kind not in "iuf":
+        raise TypeError(
+            f"{name} should hold numbers; got {values.dtype}. Use {name}.astype(float)."
+        )
+    return values
 
 
 def _kind(value):
