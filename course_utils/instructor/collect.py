@@ -49,7 +49,7 @@ from course_utils.instructor.inbox import (
     notebook_texts,
     read_inbox,
 )
-from course_utils.instructor.plain_text import escaped, quoted
+from course_utils.instructor.plain_text import escaped, first_few, quoted
 from course_utils.instructor.roster import read_roster
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
@@ -610,11 +610,10 @@ def _write_dates(course, dates):
 def _note(result, people, dropped):
     """Say what concerns the whole inbox."""
     if dropped:
-        more = f" and {len(dropped) - 12} more" if len(dropped) > 12 else ""
-        names = ", ".join(map(escaped, dropped[:12])) + more
         result.notes.append(
-            f"{len(dropped)} of the former class list are not on this one: {names}. If that is not "
-            "meant, give the whole list again."
+            f"{len(dropped)} of the former class list are not on this one: "
+            f"{first_few(map(escaped, dropped), 12)}. If that is not meant, give the whole list "
+            "again."
         )
     if not people and any(entry.system == MOODLE for entry in result.rows):
         result.notes.append(

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
-from course_utils.instructor.plain_text import escaped, in_one_sentence
+from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
 from course_utils.instructor.terminal import console, progress, say
 
 SHOWN = 12  # names in a row; a table of 300 would be read by nobody
@@ -259,6 +259,4 @@ def _tell_of(status):
 
 def _listed(found):
     """The students of something, once each; of many, the first."""
-    names = list(dict.fromkeys(escaped(it.student) for it in found))
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return first_few(dict.fromkeys(escaped(it.student) for it in found), SHOWN)
