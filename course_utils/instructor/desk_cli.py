@@ -91,7 +91,6 @@ def feedback(lessons: Lessons = None, student: Student = None):
 def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
     from course_utils.instructor.export import export, settled
-    from course_utils.instructor.inbox import MOODLE
     from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
     from course_utils.instructor.standing import NOT_GRADED, begun_lessons
 
@@ -117,22 +116,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
     if kind is Format.moodle:
-        for name in chosen:
-            without = [it for it in standings if it.lesson == name and MOODLE not in it.numbers]
-            if without:
-                say(
-                    f"{name}: Moodle's assignment will pass over {_listed(without)}: no "
-                    "participant number is known. Collect Moodle's own download of it, or import "
-                    "by email in its gradebook.",
-                    style="yellow",
-                )
-        without = [it for it in standings if not it.email]
-        if without:
-            say(
-                f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
-                "none. Give a list with addresses to course collect INBOX --roster.",
-                style="yellow",
-            )
+        _tell_whom_moodle_passes_over(standings, chosen)
     return True
 
 
@@ -210,6 +194,28 @@ def _check_known(course, student, lesson):
         raise CourseError(
             f"Nobody is known as {student!r}: expected the id of somebody on the class list, or of "
             "somebody who handed in. All ids are in the table that course export writes."
+        )
+
+
+def _tell_whom_moodle_passes_over(standings, lessons):
+    """Say whose marks Moodle's two ways of importing would not take."""
+    from course_utils.instructor.inbox import MOODLE
+
+    for lesson in lessons:
+        without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]
+        if without:
+            say(
+                f"{lesson}: Moodle's assignment will pass over {_listed(without)}: no "
+                "participant number is known. Collect Moodle's own download of it, or import "
+                "by email in its gradebook.",
+                style="yellow",
+            )
+    without = [it for it in standings if not it.email]
+    if without:
+        say(
+            f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
+            "none. Give a list with addresses to course collect INBOX --roster.",
+            style="yellow",
         )
 
 
