@@ -7,10 +7,8 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from typer.testing import CliRunner
 
 from course_utils.instructor import doctor
-from course_utils.instructor.cli import app
 from course_utils.instructor.course import GRADEBOOK
 from course_utils.instructor.gradebook import (
     GradebookError,
@@ -57,27 +55,26 @@ def test_a_full_disk_is_told_as_such(tmp_path):
     ],
 )
 def test_an_address_that_is_none_is_told_without_its_password(
-    course, monkeypatch, command, address, why
+    run, monkeypatch, command, address, why
 ):
     monkeypatch.setattr(doctor, "CHECKS", {"gradebook": doctor.look_at_gradebook})
-    said = complaint(course, monkeypatch, command, address)
+    said = complaint(run, monkeypatch, command, address)
     assert why in said
     assert GRADEBOOK in said, "the next step says where to look"
 
 
-def test_a_driver_that_is_missing_is_named(course, monkeypatch):
+def test_a_driver_that_is_missing_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    said = complaint(course, monkeypatch, "status", "teacher:s3cret@127.0.0.1/marks")
+    said = complaint(run, monkeypatch, "status", "teacher:s3cret@127.0.0.1/marks")
     assert 'pip install "psycopg[binary]"' in said
 
 
-def complaint(course, monkeypatch, command, address):
+def complaint(run, monkeypatch, command, address):
     """The one line in which a command says that it cannot use the gradebook at an address."""
-    monkeypatch.chdir(course.root)
     monkeypatch.setenv(GRADEBOOK, SERVER + address)
-    result = CliRunner().invoke(app, [command], env={"COLUMNS": "160"})
-    assert result.exit_code == 1
+    code, output = run(command)
+    assert code == 1
     for part in ("Traceback", "s3cret", "cret@"):
-        assert part not in result.output
-    (line,) = (line for line in result.output.splitlines() if "radebook" in line)
+        assert part not in output
+    (line,) = (line for line in output.splitlines() if "radebook" in line)
     return line
