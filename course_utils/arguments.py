@@ -17,15 +17,13 @@ UNCOMPUTED = "Look for a division by zero where they were computed."
 DIVERGED = "The training has probably diverged: try a smaller learning rate."
 
 
-def image_batch(images, name="images", raw=False):
+def image_batch(images, raw=False):
     """Check a batch of images.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)
         uint8 with values 0 to 255, or float with any finite values.
-    name : str
-        What the caller calls this argument, for the message.
     raw : bool
         Accept uint8 only.
 
@@ -41,32 +39,30 @@ def image_batch(images, name="images", raw=False):
     ValueError
         If it is empty, has another shape, or holds NaN or infinite values.
     """
-    array(images, name)
+    array(images, "images")
     shape = images.shape
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
         raise ValueError(
-            f"{name} should have shape (n, height, width), (n, height, width, 1) or "
-            f"(n, height, width, 3); got {shape}. {_batch_mend(shape, name)}"
+            "images should have shape (n, height, width), (n, height, width, 1) or "
+            f"(n, height, width, 3); got {shape}. {_batch_mend(shape)}"
         )
     if len(shape) == 3 and shape[2] in (1, 3) and shape[1] != shape[2]:
         raise ValueError(
-            f"{name} should be a batch, such as (n, height, width, {shape[2]}); got {shape}, which "
-            f"looks like one image. For a batch of one, use {name}[np.newaxis]."
+            f"images should be a batch, such as (n, height, width, {shape[2]}); got {shape}, which "
+            "looks like one image. For a batch of one, use images[np.newaxis]."
         )
-    _not_empty(images, name)
-    _pixel_kind(images, name, raw)
+    _not_empty(images, "images")
+    _pixel_kind(images, "images", raw)
     return images
 
 
-def single_image(image, name="image"):
+def single_image(image):
     """Check one image.
 
     Parameters
     ----------
     image : ndarray, shape (height, width), (height, width, 1) or (height, width, 3)
         uint8 with values 0 to 255, or float with any finite values.
-    name : str
-        What the caller calls this argument, for the message.
 
     Returns
     -------
@@ -80,15 +76,15 @@ def single_image(image, name="image"):
     ValueError
         If it is empty, has another shape, or holds NaN or infinite values.
     """
-    array(image, name)
+    array(image, "image")
     shape = image.shape
     if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3)):
         raise ValueError(
-            f"{name} should have shape (height, width), (height, width, 1) or (height, width, 3); "
-            f"got {shape}. If this is a batch, choose one image: {name}[0]."
+            "image should have shape (height, width), (height, width, 1) or (height, width, 3); "
+            f"got {shape}. If this is a batch, choose one image: image[0]."
         )
-    _not_empty(image, name)
-    _pixel_kind(image, name, raw=False)
+    _not_empty(image, "image")
+    _pixel_kind(image, "image", raw=False)
     return image
 
 
@@ -138,7 +134,7 @@ def label_vector(labels, classes=None, length=None, name="labels"):
     return labels
 
 
-def class_index(label, classes, name="label"):
+def class_index(label, classes):
     """Check one class index and return it as a Python int.
 
     Parameters
@@ -146,8 +142,6 @@ def class_index(label, classes, name="label"):
     label : int or NumPy integer, 0 to classes - 1
     classes : int
         How many classes there are.
-    name : str
-        What the caller calls this argument, for the message.
 
     Returns
     -------
@@ -160,9 +154,9 @@ def class_index(label, classes, name="label"):
     ValueError
         If no class has this index.
     """
-    index = integer(label, name)
+    index = integer(label, "label")
     if not 0 <= index < classes:
-        _refuse_index(index, classes, name)
+        _refuse_index(index, classes, "label")
     return index
 
 
@@ -203,7 +197,7 @@ def probability_matrix(probabilities, classes=None, length=None, name="probabili
     return probabilities
 
 
-def probability_vector(probabilities, classes=None, name="probabilities"):
+def probability_vector(probabilities, classes=None):
     """Check the class probabilities of one image.
 
     Parameters
@@ -211,8 +205,6 @@ def probability_vector(probabilities, classes=None, name="probabilities"):
     probabilities : ndarray, shape (classes,), float, values 0 to 1, adding up to 1
     classes : int, optional
         How many values there should be: one for each class.
-    name : str
-        What the caller calls this argument, for the message.
 
     Returns
     -------
@@ -226,14 +218,14 @@ def probability_vector(probabilities, classes=None, name="probabilities"):
     ValueError
         If it is empty, has another shape, or holds no probabilities.
     """
-    array(probabilities, name)
+    array(probabilities, "probabilities")
     if probabilities.ndim != 1:
         raise ValueError(
-            f"{name} should have one value a class, shape (classes,); got {probabilities.shape}. "
-            f"Choose one image: {name}[0]."
+            "probabilities should have one value a class, shape (classes,); got "
+            f"{probabilities.shape}. Choose one image: probabilities[0]."
         )
-    _not_empty(probabilities, name)
-    _probabilities(probabilities, classes, name)
+    _not_empty(probabilities, "probabilities")
+    _probabilities(probabilities, classes, "probabilities")
     return probabilities
 
 
@@ -280,18 +272,20 @@ def text_list(texts, name="class_names", length=None):
     return texts
 
 
-def named(values, name, pairs, example):
-    """Check that something is a dict with strings as its keys.
+def named(values, name, pairs, example, most):
+    """Check a dict with strings as its keys that has neither none nor too many of them.
 
     Parameters
     ----------
-    values : object
+    values : dict of str to anything, one to ``most`` keys
     name : str
         What messages call it.
     pairs : str
         From what to what it leads, such as ``"name to values"``.
     example : str
         Code for such a dict.
+    most : int
+        How many can be told apart.
 
     Returns
     -------
@@ -301,7 +295,9 @@ def named(values, name, pairs, example):
     Raises
     ------
     TypeError
-        If it is none.
+        If it is no such dict.
+    ValueError
+        If it is empty or has too many keys.
     """
     if not isinstance(values, Mapping):
         raise TypeError(
@@ -310,6 +306,11 @@ def named(values, name, pairs, example):
     for key in values:
         if not isinstance(key, str):
             raise TypeError(f"{name} should have strings as names; got {key!r}. Use str({key!r}).")
+    if not 1 <= len(values) <= most:
+        raise ValueError(
+            f"{name} should have 1 to {most} names; got {len(values)}. "
+            "Give some, or draw several figures."
+        )
     return values
 
 
@@ -519,6 +520,33 @@ def array(value, name):
     return value
 
 
+def number_array(values, name):
+    """Check that a value is a NumPy array of numbers.
+
+    Parameters
+    ----------
+    values : ndarray, any shape, integers or floats
+    name : str
+        What the caller calls this argument, for the message.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, or its dtype neither integer nor float.
+    """
+    array(values, name)
+    if values.dtype.kind not in "iuf":
+        raise TypeError(
+            f"{name} should hold numbers; got {values.dtype}. Use {name}.astype(float)."
+        )
+    return values
+
+
 def _kind(value):
     """The value's type in words, with the value if it is short."""
     kind = type(value).__name__
@@ -528,10 +556,10 @@ def _kind(value):
     return kind
 
 
-def _batch_mend(shape, name):
+def _batch_mend(shape):
     """What to do about an array that is no batch of images."""
     if len(shape) == 2:
-        return f"For one image, use {name}[np.newaxis]; flat rows need reshape."
+        return "For one image, use images[np.newaxis]; flat rows need reshape."
     if len(shape) == 4:
         return "The last axis holds 1 grey or 3 colour channels."
     return "Use reshape, or choose the axes to show."

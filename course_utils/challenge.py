@@ -451,50 +451,67 @@ def _problem_of_name(name):
 
 def _read_rows(rows, challenge):
     """Labels in the order of the images, and what is wrong with the rows."""
-    names = {name.lower(): label for label, name in enumerate(challenge.class_names)}
-    numbers = {str(label): label for label in range(len(challenge.class_names))}
-    classes = numbers | names
+    labels, wrong = _labels(rows, challenge)
+    names = challenge.class_names
+    whole = not (wrong["malformed"] or wrong["outside"] or wrong["unknown"])
+    missing = np.flatnonzero(labels < 0).astype(str) if whole else ()
+    problems = (
+        (
+            "two values in each row, with a comma between them; got",
+            wrong["malformed"],
+            "Mend these.",
+        ),
+        (
+            f"indices that are whole numbers from 0 to {len(labels) - 1}; got",
+            wrong["outside"],
+            "Name the images of this challenge, and all of them.",
+        ),
+        (
+            f"labels from 0 to {len(names) - 1} or class names such as {names[0]!r}; got",
+            wrong["unknown"],
+            "Of probabilities, take argmax(axis=1).",
+        ),
+        (
+            "one row for each image; got",
+            wrong["again"],
+            "These came before; delete all but one.",
+        ),
+        (
+            f"a row for each of the {len(labels):,} images; none came for",
+            missing,
+            "Add the images that lack one.",
+        ),
+    )
+    return labels, [
+        f"Expected {expected} {_listed(found)}. {mend}"
+        for expected, found, mend in problems
+        if len(found)
+    ]
+
+
+def _labels(rows, challenge):
+    """Labels in the order of the images, -1 where there is none; and wrong rows by their kind."""
+    classes = {name.lower(): label for label, name in enumerate(challenge.class_names)}
+    classes |= {str(label): label for label in range(len(challenge.class_names))}
     labels = np.full(len(challenge), -1, dtype=np.int64)
-    malformed, unknown, outside, again = [], [], [], []
+    wrong = {"malformed": [], "outside": [], "unknown": [], "again": []}
     for number, line in rows:
         cells = [cell.strip().strip('"').strip() for cell in line.split(",")]
         if len(cells) != 2:
-            malformed.append(f"line {number}: {_shown(line)}")
+            wrong["malformed"].append(f"line {number}: {_shown(line)}")
             continue
         # At most nine digits, because Python refuses to read numbers of thousands.
         index = int(cells[0]) if re.fullmatch(r"[0-9]{1,9}", cells[0]) else -1
         label = classes.get(cells[1].lower())
         if not 0 <= index < len(labels):
-            outside.append(f"line {number}: {_shown(cells[0])}")
+            wrong["outside"].append(f"line {number}: {_shown(cells[0])}")
         elif label is None:
-            unknown.append(f"line {number}: {_shown(cells[1])}")
-        elif labels[index] >= 0:
-            again.append(f"line {number}: {index}")
-        if label is not None and 0 <= index < len(labels):
+            wrong["unknown"].append(f"line {number}: {_shown(cells[1])}")
+        else:
+            if labels[index] >= 0:
+                wrong["again"].append(f"line {number}: {index}")
             labels[index] = label
-    missing = [] if malformed or outside or unknown else np.flatnonzero(labels < 0).astype(str)
-    kinds = (
-        (malformed, "two values in each row, with a comma between them", "Mend these."),
-        (
-            outside,
-            f"indices that are whole numbers from 0 to {len(labels) - 1}",
-            "Name the images of this challenge, and all of them.",
-        ),
-        (
-            unknown,
-            f"labels from 0 to {len(numbers) - 1} or class names such as "
-            f"{challenge.class_names[0]!r}",
-            "Of probabilities, take argmax(axis=1).",
-        ),
-        (again, "one row for each image", "These came before; delete all but one."),
-        (missing, f"a row for each of the {len(labels):,} images", "Add the images that lack one."),
-    )
-    return labels, [
-        f"Expected {expected}; {'none came for' if found is missing else 'got'} {_listed(found)}. "
-        f"{mend}"
-        for found, expected, mend in kinds
-        if len(found)
-    ]
+    return labels, wrong
 
 
 def _listed(found):

@@ -89,26 +89,6 @@ def close(got, expected, name, *, tolerance=1e-6, hint=""):
         _fail(name, _describe(expected), _describe(got), hint)
 
 
-def unchanged(array, before, name, *, hint="Work on a copy, or make a new array."):
-    """Check that a function left the array it was given alone.
-
-    Parameters
-    ----------
-    array : ndarray
-        The array that was handed in.
-    before : ndarray
-        A copy of it from before the call.
-    name : str
-        The function, such as ``"normalise"``.
-    hint : str
-    """
-    for role, value in (("array", array), ("before", before)):
-        if not isinstance(value, np.ndarray):
-            raise TypeError(f"{role} should be a NumPy array; got {value!r}.")
-    if not np.array_equal(array, before):
-        raise AssertionError(f"{name} should not change the array it is given.{_pointer(hint)}")
-
-
 def parameter_count(model, expected, *, hint=""):
     """Check how many numbers a Keras model learns.
 

@@ -137,8 +137,13 @@ WRONG = [
     (arguments.text_list, ([],), {}, ValueError, "got none"),
     (arguments.text_list, (["cat"], "titles", 2), {}, ValueError, "2 strings; got 1"),
     (arguments.finite, (np.array([1, np.inf]), "heat", "Mend."), {}, ValueError, "infinity. Mend."),
-    (arguments.named, ([1], "runs", "name to run", '{"a": 1}'), {}, TypeError, 'Write {"a": 1}.'),
-    (arguments.named, ({1: 2}, "runs", "name to run", "{}"), {}, TypeError, "Use str(1)."),
+    (arguments.named, ([1], "runs", "name to run", '{"a": 1}', 2), {}, TypeError, '{"a": 1}.'),
+    (arguments.named, ({1: 2}, "runs", "name to run", "{}", 2), {}, TypeError, "Use str(1)."),
+    (arguments.named, ({}, "runs", "name to run", "{}", 2), {}, ValueError, "1 to 2 names; got 0"),
+    (arguments.named, ({"a": 1, "b": 2}, "runs", "name to run", "{}", 1), {}, ValueError, "got 2"),
+    (arguments.number_array, ([1], "x"), {}, TypeError, "np.array(x)"),
+    (arguments.number_array, (np.array([True]), "x"), {}, TypeError, "got bool. Use x.astype"),
+    (arguments.number_array, (np.array([1j]), "x"), {}, TypeError, "got complex128"),
     (arguments.number_list, (["a"], "losses", "epoch", MENDS), {}, TypeError, "one for each epoch"),
     (arguments.number_list, ([[1], [2, 3]], "x", "run", MENDS), {}, TypeError, "Collect them."),
     (arguments.number_list, ([], "x", "run", MENDS), {}, ValueError, "got shape (0,)"),
@@ -161,6 +166,12 @@ def test_numbers_come_back_as_a_copy_of_floats():
     row[0] = np.nan
     assert row.dtype == np.float64
     np.testing.assert_array_equal(given, [1, 2])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float64"])
+def test_numbers_of_any_precision_come_back_as_they_are(dtype):
+    numbers = np.ones((2, 3), dtype)
+    assert arguments.number_array(numbers, "x") is numbers
 
 
 def test_a_table_of_classes_comes_back_as_it_is():

@@ -109,6 +109,13 @@ def _idx_edition(source, folder, hosts, sizes_and_sums):
 
 KERAS_HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
+MNIST_SUMS = (
+    (9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+    (28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+    (1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+    (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+)
+
 MNIST = DataSet(
     name="mnist",
     title="MNIST",
@@ -136,24 +143,7 @@ MNIST = DataSet(
                 "https://storage.googleapis.com/cvdf-datasets/mnist/",
                 "https://ossci-datasets.s3.amazonaws.com/mnist/",
             ),
-            (
-                (
-                    9_912_422,
-                    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-                ),
-                (
-                    28_881,
-                    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-                ),
-                (
-                    1_648_877,
-                    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-                ),
-                (
-                    4_542,
-                    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-                ),
-            ),
+            MNIST_SUMS,
         ),
     ),
     checksum="a16602f62b58d3efce2b36b16828d17d42b9a23bb21e0913e88317f2487a4e0c",
@@ -212,7 +202,6 @@ CIFAR10_CLASS_NAMES = (
     "ship",
     "truck",
 )
-
 
 CIFAR10_ARCHIVE = (
     "cifar-10-batches-py-target_archive",  # Keras' name for cifar-10-python.tar.gz

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..arguments import named
-from .history import check_epochs, epoch_ticks, epoch_values, when_not_finite
+from .history import check_epochs, draw_curve, epoch_ticks, epoch_values, when_not_finite
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import (
@@ -77,7 +77,7 @@ def compare_histories(histories, metric="loss"):
     for (name, curves), (colour, marker) in zip(runs.items(), RUNS, strict=False):
         for curve, values in curves.items():
             look = Line(colour, DASHES[curve], marker)
-            _draw_curve(axes, f"{name}, {curve}", values, look)
+            draw_curve(axes, f"{name}, {curve}", values, look)
             finite = np.flatnonzero(np.isfinite(values))
             if finite.size:
                 last = finite[-1]
@@ -100,16 +100,11 @@ def compare_histories(histories, metric="loss"):
 def _checked_runs(histories, metric):
     """Run to its curves, a curve being a name and a value an epoch; or an error."""
     example = '{"batch size 64": history}'
-    named(histories, "histories", "name to history", example)
-    if "loss" in histories:
+    if isinstance(histories, Mapping) and "loss" in histories:
         raise TypeError(
             f"histories should be a dict from name to history; got one history. Write {example}."
         )
-    if not 1 <= len(histories) <= len(RUNS):
-        raise ValueError(
-            f"histories should be one to {len(RUNS)}, to be told apart; got {len(histories)}. "
-            "Give some, or draw several figures."
-        )
+    named(histories, "histories", "name to history", example, most=len(RUNS))
     wanted = {"training": metric, "validation": f"val_{metric}"}
     if metric.startswith("val_"):
         wanted = {"validation": metric}
@@ -133,19 +128,6 @@ def _checked_runs(histories, metric):
         }
         check_epochs(runs[name].values(), f"histories[{name!r}]")
     return runs
-
-
-def _draw_curve(axes, label, values, look):
-    """Draw one curve, with a gap where values are not finite."""
-    axes.plot(
-        np.arange(1, len(values) + 1),
-        np.where(np.isfinite(values), values, np.nan),
-        label=label,
-        color=look.colour,
-        linestyle=look.dashes,
-        marker=look.marker,
-        markevery=max(1, len(values) // 10),
-    )
 
 
 def _headline(metric, drawn, alone):

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..arguments import array, finite, integer, named, positive_integer, single_image
+from ..arguments import finite, integer, named, number_array, positive_integer, single_image
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -332,11 +332,7 @@ class _Scene:
 
 def _table(values, name):
     """A small matrix of finite numbers as floats, or an error."""
-    array(values, name)
-    if not (np.issubdtype(values.dtype, np.floating) or np.issubdtype(values.dtype, np.integer)):
-        raise TypeError(
-            f"{name} should hold numbers; got {values.dtype}. Use {name}.astype(float)."
-        )
+    number_array(values, name)
     if values.ndim != 2 or values.size == 0:
         raise ValueError(
             f"{name} should have rows and columns, shape (height, width), and not be empty; got "
@@ -348,12 +344,7 @@ def _table(values, name):
 
 def _checked_kernels(kernels, image):
     """The kernels as floats, or an error that names the one at fault."""
-    named(kernels, "kernels", "name to weights", '{"blur": kernel}')
-    if not 1 <= len(kernels) <= MOST_KERNELS:
-        raise ValueError(
-            f"kernels should be one to {MOST_KERNELS}, to be looked at; got {len(kernels)}. "
-            "Give some, or draw several figures."
-        )
+    named(kernels, "kernels", "name to weights", '{"blur": kernel}', most=MOST_KERNELS)
     checked = {}
     for name, kernel in kernels.items():
         checked[name] = _table(kernel, f"kernels[{name!r}]")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, finite, named
+from ..arguments import finite, named, number_array
 from .line_ends import End, label_line_ends
 from .picture import Picture
 from .style import FAINT, LINES, TEXT_SIZE, WIDTH, course_style, new_figure, points, shortened
@@ -63,12 +63,7 @@ def line_curves(x, curves, xlabel="", ylabel="", title=""):
 
 def _checked_curves(curves, x):
     """The curves, or an error that names the one at fault."""
-    named(curves, "curves", "name to values", '{"ReLU": y}')
-    if not 1 <= len(curves) <= len(LINES):
-        raise ValueError(
-            f"curves should be one to {len(LINES)}, to be told apart; got {len(curves)}. "
-            "Give some, or draw several figures."
-        )
+    named(curves, "curves", "name to values", '{"ReLU": y}', most=len(LINES))
     for name, y in curves.items():
         _numbers(y, f"curves[{name!r}]")
         if y.shape != x.shape:
@@ -81,11 +76,7 @@ def _checked_curves(curves, x):
 
 def _numbers(values, name):
     """A vector of finite numbers, or an error."""
-    array(values, name)
-    if not (np.issubdtype(values.dtype, np.floating) or np.issubdtype(values.dtype, np.integer)):
-        raise TypeError(
-            f"{name} should hold numbers; got {values.dtype}. Use {name}.astype(float)."
-        )
+    number_array(values, name)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(
             f"{name} should have shape (n,) and not be empty; got {values.shape}. "

@@ -24,6 +24,7 @@ from .tiles import (
     draw_image,
     tile_board,
     write_above,
+    write_line,
 )
 from .words import capitalised, counted, listed, number, percent, quoted
 
@@ -84,8 +85,7 @@ def map_grid(maps, scale="each", columns=8, title=""):
     figure, axes = drawing_board(WIDTH, head + lines * step + GAP + 1.3 * line)
     if title:
         text = shortened(title, WIDTH - 2 * GAP, SMALL_SIZE, "bold")
-        look = {"fontsize": points(SMALL_SIZE), "fontweight": "bold", "verticalalignment": "top"}
-        axes.text(GAP, GAP, text, **look)
+        write_line(axes, GAP, text, fontweight="bold")
     size = common_size([str(count)], Tile(0, 0, wide, high))
     highest = maps.max(axis=None if scale == "shared" else (0, 1), keepdims=True)
     highest = np.broadcast_to(highest, (1, 1, count))[0, 0]
@@ -99,14 +99,8 @@ def map_grid(maps, scale="each", columns=8, title=""):
         write_above(axes, tile._replace(top=tile.top + 4), str(k), line=0, size=size)
         if not maps[:, :, k].any():
             _cross_out(axes, tile)
-    axes.text(
-        GAP,
-        head + lines * step + GAP,
-        f"{SCALES[scale]} Crossed out: 0 everywhere.",
-        verticalalignment="top",
-        fontsize=points(SMALL_SIZE),
-        color=QUIET,
-    )
+    note = f"{SCALES[scale]} Crossed out: 0 everywhere."
+    write_line(axes, head + lines * step + GAP, note, color=QUIET)
     return Picture(figure, _map_words(maps, scale, title))
 
 

@@ -15,7 +15,7 @@ from .style import (
     points,
     shortened,
 )
-from .tiles import GAP, LINE_STEP, Shades, Tile, draw_image, shades_of
+from .tiles import GAP, LINE_STEP, Shades, Tile, draw_image, shades_of, write_line
 from .words import counted, listed, quoted
 
 MOST_IMAGES = 24
@@ -70,6 +70,7 @@ def heat_maps(images, heats, titles=None):
     room = WIDTH - 2 * GAP - (beside - 1) * BETWEEN_GROUPS - beside * (in_group - 1) * GAP
     wide = min(LARGEST_TILE, room / (beside * in_group))
     high = wide * height / width
+    group = in_group * (wide + GAP) - GAP
     line = SMALL_SIZE * LINE_STEP
     head = line * (1 if titles is None else 2) + 4
     step = head + high + GAP
@@ -78,9 +79,8 @@ def heat_maps(images, heats, titles=None):
     figure, axes = drawing_board(WIDTH, rows * step + GAP + len(notes) * line)
     shades = shades_of(images)
     for k in range(len(images)):
-        left = GAP + k % beside * (in_group * (wide + GAP) - GAP + BETWEEN_GROUPS)
+        left = GAP + k % beside * (group + BETWEEN_GROUPS)
         place = Tile(left, k // beside * step + head, wide, high)
-        group = in_group * (wide + GAP) - GAP
         if titles is not None:
             _write(axes, place, titles[k], group, 1, fontweight="bold")
         _write(axes, place, "image", wide, 0, color=QUIET)
@@ -92,25 +92,13 @@ def heat_maps(images, heats, titles=None):
             _write(axes, tile, name, wide, 0, color=QUIET)
             _outline(axes, heat[k], place, DASHES[number - 1])
     for number, note in enumerate(notes):
-        axes.text(
-            GAP,
-            rows * step + GAP / 2 + number * line,
-            note,
-            verticalalignment="top",
-            fontsize=points(SMALL_SIZE),
-            color=QUIET,
-        )
+        write_line(axes, rows * step + GAP / 2 + number * line, note, color=QUIET)
     return Picture(figure, _heat_words(heats, titles, len(images)))
 
 
 def _check_heats(heats, images):
     """Refuse anything but one to three heat maps for each image."""
-    named(heats, "heats", "name to heat maps", '{"Grad-CAM": heat}')
-    if not 1 <= len(heats) <= len(DASHES):
-        raise ValueError(
-            f"heats should be one to {len(DASHES)} heat maps for each image; got {len(heats)}. "
-            "Draw several figures."
-        )
+    named(heats, "heats", "name to heat maps", '{"Grad-CAM": heat}', most=len(DASHES))
     for name, heat in heats.items():
         array(heat, f"heats[{name!r}]")
         if not np.issubdtype(heat.dtype, np.floating):

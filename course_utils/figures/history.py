@@ -109,30 +109,34 @@ def _draw_panel(axes, name, curves):
     """Draw training and validation of one metric."""
     from matplotlib.ticker import MaxNLocator
 
-    epochs = np.arange(1, len(curves["training"]) + 1)
+    epochs = len(curves["training"])
     for curve, values in curves.items():
-        look = LOOKS[curve]
-        axes.plot(
-            epochs,
-            np.where(np.isfinite(values), values, np.nan),
-            label=curve,
-            color=look.colour,
-            linestyle=look.dashes,
-            marker=look.marker,
-            markevery=max(1, len(epochs) // 10),
-        )
+        draw_curve(axes, curve, values, LOOKS[curve])
     axes.set_title(capitalised(name), loc="left")
     axes.set_xlabel("epoch")
-    axes.set_xticks(epoch_ticks(len(epochs)))
+    axes.set_xticks(epoch_ticks(epochs))
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    margin = max(0.04 * (len(epochs) - 1), 0.03)
-    axes.set_xlim(1 - margin, len(epochs) + margin)
+    margin = max(0.04 * (epochs - 1), 0.03)
+    axes.set_xlim(1 - margin, epochs + margin)
     axes.grid(axis="y")
     _label_curves(axes, curves)
     gaps = [values for values in curves.values() if not np.isfinite(values).all()]
     if gaps:
         note = f"not a finite number\n{when_not_finite(gaps[0])}"
         axes.set_title(note, loc="right", color=WRONG, fontsize=points(SMALL_SIZE))
+
+
+def draw_curve(axes, label, values, look):
+    """Draw one value an epoch, with a gap where values are not finite."""
+    axes.plot(
+        np.arange(1, len(values) + 1),
+        np.where(np.isfinite(values), values, np.nan),
+        label=label,
+        color=look.colour,
+        linestyle=look.dashes,
+        marker=look.marker,
+        markevery=max(1, len(values) // 10),
+    )
 
 
 def epoch_ticks(epochs):

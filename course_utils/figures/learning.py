@@ -273,11 +273,7 @@ def checked_steps(steps, count):
 
 def _checked_kernels(kernels):
     """Kernels by name, or an error that names the ones at fault."""
-    named(kernels, "kernels", "name to kernels", '{"before": kernels}')
-    if not 1 <= len(kernels) <= 2:
-        raise ValueError(
-            f"kernels should hold one name or two; got {len(kernels)}. Draw several figures."
-        )
+    named(kernels, "kernels", "name to kernels", '{"before": kernels}', most=2)
     for name, values in kernels.items():
         where = f"kernels[{name!r}]"
         _check_kernels(_float_array(values, where, "(height, width, 3, k)")[np.newaxis], where)
@@ -320,11 +316,7 @@ def _float_array(values, name, shape):
 
 def _checked_accuracies(accuracies, count):
     """Accuracies by name as vectors, or an error that names the one at fault."""
-    named(accuracies, "accuracies", "name to values", '{"training": values}')
-    if not 1 <= len(accuracies) <= len(LOOKS):
-        raise ValueError(
-            f"accuracies should hold one name or two; got {len(accuracies)}. Choose two of them."
-        )
+    named(accuracies, "accuracies", "name to values", '{"training": values}', most=len(LOOKS))
     checked = {}
     for name, values in accuracies.items():
         where = f"accuracies[{name!r}]"

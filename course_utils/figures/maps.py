@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import array, finite, label_vector, named, positive_integer, text_list
+from ..arguments import finite, label_vector, named, number_array, positive_integer, text_list
 from .animation import Animation
 from .picture import Picture
 from .style import (
@@ -177,12 +177,8 @@ def _checked_names(class_names):
 
 def _checked_maps(maps, names):
     """The maps, or an error that names the one at fault."""
-    named(maps, "maps", "title to a pair of map and labels", '{"pixels": (points, labels)}')
-    if not 1 <= len(maps) <= MOST_PANELS:
-        raise ValueError(
-            f"maps should be one to {MOST_PANELS}; got {len(maps)}. "
-            "Give some, or draw several figures."
-        )
+    example = '{"pixels": (points, labels)}'
+    named(maps, "maps", "title to a pair of map and labels", example, most=MOST_PANELS)
     for title, pair in maps.items():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise TypeError(
@@ -199,9 +195,7 @@ def _checked_maps(maps, names):
 
 def _check_places(places, name):
     """Refuse what is no map."""
-    array(places, name)
-    if not (np.issubdtype(places.dtype, np.floating) or np.issubdtype(places.dtype, np.integer)):
-        raise TypeError(f"{name} should hold numbers; got {places.dtype}. Use astype(float).")
+    number_array(places, name)
     if places.ndim != 2 or places.shape[1] != 2 or len(places) == 0:
         raise ValueError(
             f"{name} should have a row of two numbers for each image, shape (n, 2); got "

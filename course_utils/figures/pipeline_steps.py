@@ -138,12 +138,7 @@ def prefetch_timeline(prepare, learn, batches=4, ready=1):
 
 def _checked_streams(streams, classes):
     """The streams, or an error that names the one at fault."""
-    named(streams, "streams", "name to labels", '{"as in the file": labels}')
-    if not 1 <= len(streams) <= MOST_STREAMS:
-        raise ValueError(
-            f"streams should be one to {MOST_STREAMS}, side by side; got {len(streams)}. "
-            "Draw the others in another figure."
-        )
+    named(streams, "streams", "name to labels", '{"as in the file": labels}', most=MOST_STREAMS)
     for name, labels in streams.items():
         label_vector(labels, classes=classes, name=f"streams[{name!r}]")
     return streams

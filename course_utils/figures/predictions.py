@@ -216,6 +216,16 @@ def _draw_bars(axes, width, probabilities, names, predicted, label):
             verticalalignment="center_baseline",
             fontweight="bold" if place in (predicted, label) else "normal",
         )
+    _draw_chance(axes, chance)
+    axes.set_yticks(places, names)
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, FURTHEST), xticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.xaxis.set_major_formatter(lambda share, _: percent(share))
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("probability")
+
+
+def _draw_chance(axes, chance):
+    """The line of chance, with its value above."""
     axes.axvline(chance, color=INK, linestyle=(0, (4, 3)), linewidth=points(1.2), zorder=0.5)
     axes.annotate(
         f"chance: {percent(chance)}",
@@ -227,11 +237,6 @@ def _draw_bars(axes, width, probabilities, names, predicted, label):
         color=QUIET,
         horizontalalignment="left",
     )
-    axes.set_yticks(places, names)
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, FURTHEST), xticks=[0, 0.25, 0.5, 0.75, 1])
-    axes.xaxis.set_major_formatter(lambda share, _: percent(share))
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("probability")
 
 
 def _grid_words(indices, labels, predicted, shares, names):

@@ -97,7 +97,7 @@ def tile_board(images, columns, lines, headline=""):
     )
     figure, axes = drawing_board(min(board_width, WIDTH), top + rows * step + foot)
     if headline:
-        axes.text(GAP, GAP, headline, verticalalignment="top", fontsize=points(SMALL_SIZE))
+        write_line(axes, GAP, headline)
     tiles = [
         Tile(
             GAP + (index % columns) * (wide + GAP),
@@ -110,15 +110,13 @@ def tile_board(images, columns, lines, headline=""):
     for image, tile in zip(images, tiles, strict=True):
         draw_image(axes, image, shades, tile)
     if shades.note:
-        axes.text(
-            GAP,
-            top + rows * step,
-            shades.note,
-            verticalalignment="top",
-            fontsize=points(SMALL_SIZE),
-            color=QUIET,
-        )
+        write_line(axes, top + rows * step, shades.note, color=QUIET)
     return figure, axes, tiles
+
+
+def write_line(axes, top, text, **look):
+    """Write one line of small text from the left edge of a drawing board, so far down."""
+    axes.text(GAP, top, text, verticalalignment="top", fontsize=points(SMALL_SIZE), **look)
 
 
 def write_above(axes, tile, text, line, size, **look):

@@ -89,12 +89,7 @@ def compare_variants(results, metric="accuracy"):
 def _checked_results(results):
     """Variant to set to a vector of its runs, or an error that names the one at fault."""
     example = "{'nothing': {'validation': [0.5, 0.6]}}"
-    named(results, "results", "variant to its runs", example)
-    if not 1 <= len(results) <= MOST:
-        raise ValueError(
-            f"results should hold one to {MOST} variants; got {len(results)}. "
-            "Give some, or draw several figures."
-        )
+    named(results, "results", "variant to its runs", example, most=MOST)
     checked, sets = {}, None
     for variant, runs in results.items():
         if not isinstance(runs, Mapping):

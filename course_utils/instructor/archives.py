@@ -271,12 +271,9 @@ class _Reader:
         """Bytes of an entry."""
         try:
             with self._open(path).open(entry) as file:
-                data = file.read(LARGEST + 1)
+                return _content(file)
         except BROKEN as error:
             raise UnreadableError(f"it is damaged ({error})") from error
-        if len(data) > LARGEST:
-            raise UnreadableError(_too_large(len(data))[0])
-        return data
 
 
 def _read_file(path):
@@ -285,9 +282,14 @@ def _read_file(path):
         # What was a file when it was listed may be a link by now.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(handle, "rb") as file:
-            data = file.read(LARGEST + 1)
+            return _content(file)
     except OSError as error:
         raise UnreadableError(f"it cannot be read ({error.strerror})") from error
+
+
+def _content(file):
+    """Bytes of an open file, which may be larger than it said when it was listed."""
+    data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise UnreadableError(_too_large(len(data))[0])
     return data

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.plain_text import quoted
+from course_utils.instructor.plain_text import first_few, quoted
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST, DUE = "collected.json", "due.json"
@@ -317,8 +317,7 @@ def _oddities(course, entry, namesakes):
     folder = attempts_folder(course, entry.lesson, entry.student) / BESIDE
     files = sorted(path.name.partition("-")[2] for path in folder.glob("*"))
     if files:
-        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-        yield f"came with {', '.join(files[:3])}{more}: kept, never run"
+        yield f"came with {first_few(files, 3)}: kept, never run"
 
 
 def _file_name(attempt):

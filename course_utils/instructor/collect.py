@@ -49,7 +49,7 @@ from course_utils.instructor.inbox import (
     notebook_texts,
     read_inbox,
 )
-from course_utils.instructor.plain_text import escaped, quoted
+from course_utils.instructor.plain_text import escaped, first_few, quoted
 from course_utils.instructor.roster import read_roster
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
@@ -345,25 +345,20 @@ def _put(course, handed, lists, due):
     placed = _placed_by_hand(course, unplaced, handed, lists)
     result.placed = [it.arrival.found.path for it in placed]
     for lesson, (before, _) in lists.items():
-        date = dates.get(lesson)
-        released = file_digest(course.released(lesson))
-        students = dict(before)
-        for student, own in sorted(notebooks[lesson].items()):
-            former = before.get(student)
-            entry = _with_hand_placed(course, _merged(own, former, released), former)
-            _write_attempts(course, entry, own)
+        own = notebooks[lesson]
+        students = _with_attempts(course, lesson, own, before)
+        for student in own:
             _write_beside(course, lesson, student, beside[lesson, student])
-            students[student] = entry
-            result.new += len(entry.attempts)
-            result.new -= len(before[student].attempts) if student in before else 0
+            former = before[student].attempts if student in before else ()
+            result.new += len(students[student].attempts) - len(former)
         if students:
-            students = judge(course, students, date)
-            result.rows += [students[student] for student in notebooks[lesson]]
+            students = judge(course, students, dates.get(lesson))
+            result.rows += [students[student] for student in own]
             for student, entry in students.items():
-                if student in notebooks[lesson] or _taken_back(course, before[student], entry):
+                if student in own or _taken_back(course, before[student], entry):
                     _write_submission(course, entry)
             result.notes += [_gone(entry) for entry in students.values() if _is_gone(course, entry)]
-            _write_list(course, lesson, students, date)
+            _write_list(course, lesson, students, dates.get(lesson))
     result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
     result.unplaced = [_write_unplaced(course, it) for it in unplaced if it not in placed]
     if any(_is_in_time_by_canvas(entry, dates.get(entry.lesson)) for entry in result.rows):
@@ -371,6 +366,17 @@ def _put(course, handed, lists, due):
             "What Canvas does not call late counts as in time. Canvas goes by its own due date."
         )
     return result
+
+
+def _with_attempts(course, lesson, notebooks, before):
+    """What is known of a lesson's students with what they have handed in now, which is written."""
+    released = file_digest(course.released(lesson))
+    students = dict(before)
+    for student, own in sorted(notebooks.items()):
+        former = before.get(student)
+        students[student] = _with_hand_placed(course, _merged(own, former, released), former)
+        _write_attempts(course, students[student], own)
+    return students
 
 
 def _is_in_time_by_canvas(entry, due):
@@ -610,11 +616,10 @@ def _write_dates(course, dates):
 def _note(result, people, dropped):
     """Say what concerns the whole inbox."""
     if dropped:
-        more = f" and {len(dropped) - 12} more" if len(dropped) > 12 else ""
-        names = ", ".join(map(escaped, dropped[:12])) + more
         result.notes.append(
-            f"{len(dropped)} of the former class list are not on this one: {names}. If that is not "
-            "meant, give the whole list again."
+            f"{len(dropped)} of the former class list are not on this one: "
+            f"{first_few(map(escaped, dropped), 12)}. If that is not meant, give the whole list "
+            "again."
         )
     if not people and any(entry.system == MOODLE for entry in result.rows):
         result.notes.append(

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, find_course
+from course_utils.instructor.plain_text import in_one_sentence
 from course_utils.instructor.terminal import console, progress, say
 
 Inbox = Annotated[
@@ -94,7 +95,7 @@ def _table(rows):
         attempts = f" ({len(entry.attempts)} attempts)" if len(entry.attempts) > 1 else ""
         cells = [entry.student, entry.lesson + attempts, _when(entry)]
         if odd:
-            cells.append("; ".join(entry.oddities))
+            cells.append(in_one_sentence(entry.oddities))
         table.add_row(*map(Text, cells))
     return table
 

@@ -161,8 +161,8 @@ def operations(wordings):
     return {wording for wording in wordings if not wording.startswith("=")}
 
 
-def joined(text):
-    """Words and operators of a text, as secrets are looked for among them.
+def tokenised(text):
+    """Give the tokens of a text, its words and operators, as secrets are looked for among them.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def _secret_lines(block, tree):
             ways for ways in candidates if all(_words(it) >= ENOUGH_WORDS for it in ways)
         ]
         if substantial:
-            return tuple(Line(ways[0], tuple(map(joined, ways))) for ways in substantial)
+            return tuple(Line(ways[0], tuple(map(tokenised, ways))) for ways in substantial)
     return ()
 
 
@@ -206,7 +206,7 @@ def _sentences(block):
     """The substantial sentences of a model answer."""
     sentences = [" ".join(sentence.split()) for sentence in SENTENCE_END.split(block)]
     return tuple(
-        Line(sentence, (joined(sentence),), alone=_words(sentence) >= LONG_SENTENCE)
+        Line(sentence, (tokenised(sentence),), alone=_words(sentence) >= LONG_SENTENCE)
         for sentence in sentences
         if _words(sentence) >= ENOUGH_WORDS
     )

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
-from course_utils.instructor.plain_text import escaped
+from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
 from course_utils.instructor.terminal import console, progress, say
 
 SHOWN = 12  # names in a row; a table of 300 would be read by nobody
@@ -91,7 +91,6 @@ def feedback(lessons: Lessons = None, student: Student = None):
 def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
     from course_utils.instructor.export import export, settled
-    from course_utils.instructor.inbox import MOODLE
     from course_utils.instructor.records import COULD_NOT_GRADE, NEEDS_REVIEW
     from course_utils.instructor.standing import NOT_GRADED, begun_lessons
 
@@ -117,22 +116,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
     if kind is Format.moodle:
-        for name in chosen:
-            without = [it for it in standings if it.lesson == name and MOODLE not in it.numbers]
-            if without:
-                say(
-                    f"{name}: Moodle's assignment will pass over {_listed(without)}: no "
-                    "participant number is known. Collect Moodle's own download of it, or import "
-                    "by email in its gradebook.",
-                    style="yellow",
-                )
-        without = [it for it in standings if not it.email]
-        if without:
-            say(
-                f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
-                "none. Give a list with addresses to course collect INBOX --roster.",
-                style="yellow",
-            )
+        _tell_whom_moodle_passes_over(standings, chosen)
     return True
 
 
@@ -147,12 +131,12 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     _check_known(course, student, lesson)
     (standing,) = (it for it in read_standings(course, lesson) if it.student == student)
     if standing.state != NEEDS_REVIEW and not standing.reviewed:
-        why = f" ({'; '.join(standing.reasons)})" if standing.reasons else ""
+        why = f" ({in_one_sentence(standing.reasons)})" if standing.reasons else ""
         raise CourseError(
             f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
         )
     sign_off(course, read_record(course, student, lesson), note)
-    say(f"Reviewed: {student}, {lesson}: {'; '.join(standing.reasons)}")
+    say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
         say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
@@ -213,6 +197,28 @@ def _check_known(course, student, lesson):
         )
 
 
+def _tell_whom_moodle_passes_over(standings, lessons):
+    """Say whose marks Moodle's two ways of importing would not take."""
+    from course_utils.instructor.inbox import MOODLE
+
+    for lesson in lessons:
+        without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]
+        if without:
+            say(
+                f"{lesson}: Moodle's assignment will pass over {_listed(without)}: no "
+                "participant number is known. Collect Moodle's own download of it, or import "
+                "by email in its gradebook.",
+                style="yellow",
+            )
+    without = [it for it in standings if not it.email]
+    if without:
+        say(
+            f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
+            "none. Give a list with addresses to course collect INBOX --roster.",
+            style="yellow",
+        )
+
+
 def _table(rows):
     """Numbers of lessons, in the order of `counts`, on a terminal of 80 columns."""
     table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -233,12 +239,12 @@ def _tell_of(status):
     from course_utils.instructor.standing import NOT_GRADED
 
     lines = [
-        f"  {state}: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
+        f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
         for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
         for it in status.by_state.get(state, ())
     ]
     lines += [
-        f"  reviewed: {escaped(it.student)}: {escaped('; '.join(it.reasons))}"
+        f"  reviewed: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
         + (f" (note: {escaped(it.note)})" if it.note else "")
         for it in status.reviewed
     ]
@@ -259,6 +265,4 @@ def _tell_of(status):
 
 def _listed(found):
     """The students of something, once each; of many, the first."""
-    names = list(dict.fromkeys(escaped(it.student) for it in found))
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return first_few(dict.fromkeys(escaped(it.student) for it in found), SHOWN)

@@ -10,7 +10,7 @@ import shutil
 import nbformat
 
 from course_utils.instructor.course import choose_lessons
-from course_utils.instructor.exercises import inject, read_exercises
+from course_utils.instructor.exercises import inject, read_exercises, read_source
 from course_utils.instructor.release import generate
 
 FOLDER = "example-class"
@@ -35,7 +35,7 @@ def make_example_class(course, lessons):
     Raises
     ------
     CourseError
-        If there is no such lesson.
+        If there is no such lesson, or its notebook is damaged.
     """
     lessons = choose_lessons(course, lessons)
     example = course.with_build(course.build / FOLDER)
@@ -43,8 +43,8 @@ def make_example_class(course, lessons):
     example.build.mkdir(parents=True)
     for lesson in lessons:
         generate(example, lesson)
-        source = nbformat.read(course.source(lesson), as_version=4)
-        solutions = {name: it.solution for name, it in read_exercises(source).items()}
+        exercises = read_exercises(read_source(course.source(lesson)))
+        solutions = {name: it.solution for name, it in exercises.items()}
         every_other = dict(list(solutions.items())[::2])
         for student, answers in zip(STUDENTS, (solutions, every_other, {}), strict=True):
             hand_in(example, student, lesson, answers)

@@ -50,12 +50,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat.v4 import new_notebook, new_output
 
 from course_utils.instructor import sandbox
-from course_utils.instructor.warm_kernel import (
-    LESSON_MODULES,
-    NEEDED,
-    PROVISIONER,
-    warm_kernels,
-)
+from course_utils.instructor.warm_kernel import NEEDED, PROVISIONER, warm_kernels
 
 RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
 DIED, TIME, OUTPUT, MEMORY, TAMPERING = KINDS = (
@@ -247,18 +242,11 @@ class Execution:
     incidents: tuple
 
 
-def execute(
-    notebook,
-    folder,
-    limits=None,
-    on_cell=None,
-    *,
-    modules=LESSON_MODULES,
-    hidden=(),
-    confined=True,
-    owner=None,
-):
+def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=None):
     """Run a notebook's code cells, one after the other.
+
+    Kernels are warm: inside ``with warm_kernels()`` as that says; else their server stays for as
+    long as this process.
 
     Parameters
     ----------
@@ -268,11 +256,6 @@ def execute(
         Its files lie in the working folder: as copies, if the notebook is run confined. None, for
         a confined one only, means that there are none.
     limits : Limits, optional
-    on_cell : callable, optional
-        Called with the number of each cell before it runs.
-    modules : sequence of str
-        What warm kernels import, if this is not inside ``with warm_kernels()``: their server then
-        stays for as long as this process.
     hidden : sequence of Path
         What must not be seen, wherever it lies; see `sandbox.policy`.
     confined : bool
@@ -293,12 +276,8 @@ def execute(
     limits = limits or Limits()
     if confined and sandbox.available():
         raise OSError(sandbox.available())
-    with contextlib.suppress(KeyError):
-        spec = KernelSpecManager().get_kernel_spec("python3").metadata
-        if spec["kernel_provisioner"]["provisioner_name"] == PROVISIONER:
-            modules = ()
-    if modules:
-        _keep_warm(tuple(modules))
+    if not _is_warm():
+        _keep_warm()
     policy = confined and sandbox.policy(
         folder,
         memory=limits.memory,
@@ -309,27 +288,28 @@ def execute(
     )
     run = _Run(copy.deepcopy(notebook), folder, limits, policy, owner)
     _running.add(run)
-    if owner is not None and owner in _gone:
+    if owner in _gone:
         run.given_up = True
     try:
-        return asyncio.run(run.all_cells(on_cell or (lambda number: None)))
+        return asyncio.run(run.all_cells())
     except asyncio.CancelledError as error:
         raise InterruptedError("the notebook was given up") from error
     finally:
         _running.discard(run)
 
 
-def interrupt(owner=None):
-    """End every notebook that this process is running: `execute` raises InterruptedError.
+def interrupt(owner):
+    """End every notebook that this process runs on somebody's behalf, and let no more begin.
+
+    `execute` raises InterruptedError.
 
     Parameters
     ----------
-    owner : str, optional
-        End only what runs on their behalf, and let nothing more of theirs begin.
+    owner : str
     """
     _gone.add(owner)
     for run in list(_running):
-        if owner in (None, run.owner):
+        if run.owner == owner:
             run.interrupt()
 
 
@@ -337,11 +317,19 @@ _running = set()
 _gone = set()  # owners who have given up what may not even have begun
 
 
+def _is_warm():
+    """Whether kernels are forked from a warm server already."""
+    with contextlib.suppress(KeyError):
+        spec = KernelSpecManager().get_kernel_spec("python3").metadata
+        return spec["kernel_provisioner"]["provisioner_name"] == PROVISIONER
+    return False
+
+
 @functools.cache
-def _keep_warm(modules):
+def _keep_warm():
     """Have kernels forked from a server that stays as long as this process."""
     stack = contextlib.ExitStack()
-    stack.enter_context(warm_kernels(modules))
+    stack.enter_context(warm_kernels())
     return stack
 
 
@@ -429,7 +417,7 @@ class _Run:
         if not self.ending:
             self.task.cancel()
 
-    async def all_cells(self, on_cell):
+    async def all_cells(self):
         """Run the cells; returns the Execution."""
         self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
         cells = [(i, cell) for i, cell in enumerate(self.notebook.cells) if _is_code(cell)]
@@ -448,7 +436,6 @@ class _Run:
                     words = f"not run, because the notebook's {self.limits.seconds:g} s were over"
                     self.incidents.append(Incident(number, TIME, words))
                 else:
-                    on_cell(number)
                     await self.cell(number, cell)
         finally:
             self.ending = True

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.inbox import CANVAS, MOODLE
+from course_utils.instructor.plain_text import in_one_sentence
 from course_utils.instructor.spreadsheet import harmless
 from course_utils.instructor.standing import read_standings
 from course_utils.instructor.whole_file import write_whole
@@ -138,8 +139,8 @@ def as_csv(standings):
             _number(it.again),
             LATE[it.late],
             it.received or "",
-            "; ".join(it.reasons),
-            "; ".join(it.repairs),
+            in_one_sentence(it.reasons),
+            in_one_sentence(it.repairs),
             it.reviewed,
             it.note,
         )

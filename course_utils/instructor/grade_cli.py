@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
-from course_utils.instructor.plain_text import escaped
+from course_utils.instructor.plain_text import escaped, in_one_sentence
 from course_utils.instructor.terminal import console, progress, say
 
 EVERY = 10  # notebooks, after which a log tells how far it is
@@ -172,7 +172,7 @@ def _say_why(course, record):
     from course_utils.instructor.records import COULD_NOT_GRADE
 
     who = f"{escaped(record.student)}, {record.lesson}"
-    why = escaped("; ".join(reason.rstrip(".?") for reason in record.reasons))
+    why = escaped(in_one_sentence(record.reasons))
     if record.status == COULD_NOT_GRADE:
         say(f"  could not grade {who}: {why}.", style="red")
         return

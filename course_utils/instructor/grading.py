@@ -30,15 +30,15 @@ from course_utils.instructor.course import CourseError
 from course_utils.instructor.examination import Examined, examine
 from course_utils.instructor.execution import FAILED, Limits, interrupt
 from course_utils.instructor.exercises import read_exercises, read_source
-from course_utils.instructor.gradebook import (
+from course_utils.instructor.marking import EXAMINED, Marking, examined_path
+from course_utils.instructor.marks import (
     forget_test_marks,
+    keep_marks_by_hand,
+    marks_by_hand,
     read_marks,
     read_released_cells,
     read_submissions,
-    settle,
-    settled,
 )
-from course_utils.instructor.marking import EXAMINED, Marking, examined_path
 from course_utils.instructor.plain_text import cleaned, in_one_line, quoted
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
@@ -298,7 +298,7 @@ def _save(course, job, examined):
     if examined.problem:
         return _could_not_grade(course, job, examined.problem, examined.repairs)
     student, lesson = job.student, job.lesson.name
-    by_hand = settled(course.gradebook_url, student, lesson)
+    by_hand = marks_by_hand(course.gradebook_url, student, lesson)
     before = _answers(course, job) if by_hand else {}
     record_path(course, student, lesson).unlink(missing_ok=True)
     path = examined_path(course, student, lesson)
@@ -308,7 +308,7 @@ def _save(course, job, examined):
         convert(Marking, course, lesson, student)
         after = _answers(course, job) if by_hand else {}
         same = {cell for cell in after if after[cell] == before.get(cell)}
-        settle(course.gradebook_url, student, lesson, by_hand, same)
+        keep_marks_by_hand(course.gradebook_url, student, lesson, by_hand, same)
         cells = _cells(course, job)
     except (ConversionError, ValueError, KeyError) as error:
         return _could_not_grade(course, job, in_one_line(error), examined.repairs)

@@ -249,7 +249,6 @@ def _checks(call, assigned):
         for between, end in ((", but got ", "."), ("\nbut got\n", "")):
             start = ": expected " if end else ": expected\n"
             yield from _joined(_joined([name], [[start, between, end]]), hints)
-        yield from _joined(_joined([name], [[" should not change the array it is given."]]), hints)
 
 
 def _enough(templates):

@@ -42,7 +42,7 @@ from pathlib import PurePath
 import nbformat
 
 from course_utils.instructor import contents, passages, rewording
-from course_utils.instructor.confidential import ENOUGH_STEPS, joined, operations, statements
+from course_utils.instructor.confidential import ENOUGH_STEPS, operations, statements, tokenised
 from course_utils.instructor.exercises import HIDDEN
 
 MARKER = re.compile(
@@ -194,7 +194,7 @@ class _Search:
         """Lines of secrets that stand in a piece, each with the number of its secret."""
         tidied = map(ast.unparse, piece.trees)  # without what may stand between two words
         found = set()
-        for words in map(joined, (*piece.texts, *tidied)):
+        for words in map(tokenised, (*piece.texts, *tidied)):
             for word in self.ways.keys() & set(words.split()):
                 found.update(
                     (number, line) for way, number, line in self.ways[word] if way in words

@@ -5,8 +5,9 @@ from time import monotonic
 
 import nbformat
 
-from course_utils.instructor.course import choose_lessons, lesson_names
+from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.environment import environment, errors_to
+from course_utils.instructor.exercises import read_source
 
 SECONDS_A_CELL = 300
 LINES_OF_ERROR = 4
@@ -46,7 +47,10 @@ def execute_lesson(course, lesson, on_cell=lambda number, total: None):
         If the notebook cannot be read, or a cell raises, takes more than 300 s or ends the kernel.
     """
     (lesson,) = choose_lessons(course, [lesson])
-    notebook = _read(course, lesson)
+    try:
+        notebook = read_source(course.source(lesson))
+    except CourseError as error:
+        raise LessonError(f"{lesson}: {error}") from error
     page = course.pages / f"{lesson}.html"
     page.unlink(missing_ok=True)
     started = monotonic()
@@ -86,18 +90,6 @@ def write_index(course):
         encoding="utf-8",
     )
     return index
-
-
-def _read(course, lesson):
-    """A lesson's notebook."""
-    path = course.source(lesson)
-    try:
-        return nbformat.read(path, as_version=4)
-    except ValueError as error:
-        reason = str(error).splitlines()[0][:100]
-        raise LessonError(
-            f"{lesson}: {path.relative_to(course.root)} is no notebook ({reason}). Run: make pair"
-        ) from error
 
 
 def _execute(notebook, course, lesson, on_cell):

@@ -54,3 +54,15 @@ def cleaned(text):
 def in_one_line(error, longest=500):
     """Give what an error says in one line that is not too long."""
     return " ".join(str(error).split())[:longest]
+
+
+def in_one_sentence(sentences):
+    """Give sentences in one line, between which a semicolon stands in place of full stops."""
+    return "; ".join(sentence.rstrip(".?") for sentence in sentences)
+
+
+def first_few(texts, most):
+    """Give texts between commas; of many, the first, and how many more there are."""
+    texts = list(texts)
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from course_utils.instructor import bundle, leaks
 from course_utils.instructor.confidential import INSTRUCTOR_TAG, read_secrets, read_seeds
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
-from course_utils.instructor.exercises import check_markers
+from course_utils.instructor.exercises import check_markers, read_source
 from course_utils.instructor.pairs import check_pairs
 from course_utils.instructor.swap import mend, swap
 
@@ -63,8 +63,8 @@ def release(course, lessons, on_step=None):
     Raises
     ------
     CourseError
-        If there is no such lesson, its Markdown and notebook differ, or the course is being
-        released by somebody else.
+        If there is no such lesson, its Markdown and notebook differ, a lesson's notebook is
+        damaged, or the course is being released by somebody else.
     ReleaseError
         If a solution, a hidden test or a marker would reach students.
     ConversionError
@@ -115,6 +115,8 @@ def generate(course, lesson):
 
     Raises
     ------
+    CourseError
+        If the lesson's notebook is damaged.
     ConversionError
         If nbgrader could not make it.
     ValueError
@@ -137,6 +139,11 @@ def find_leaks(course):
     -------
     list of Leak
         Empty if the release is clean.
+
+    Raises
+    ------
+    CourseError
+        If a lesson's notebook is damaged.
     """
     return _search(course, course)
 
@@ -145,7 +152,7 @@ def _search(course, trial):
     """Leaks of a course's secrets in the release of a trial, which may be the course itself."""
     secrets = read_seeds(course.build / SEEDS)
     for lesson in lesson_names(course):
-        secrets += read_secrets(nbformat.read(course.source(lesson), as_version=4), lesson)
+        secrets += read_secrets(read_source(course.source(lesson)), lesson)
     package = course.root / bundle.PACKAGE
     places = {
         path: path.relative_to(course.root)
@@ -171,7 +178,7 @@ def _make(course, lesson):
     """Make one lesson's release; give what belongs in the gradebook."""
     from course_utils.instructor.entries import convert_for_students
 
-    check_markers(nbformat.read(course.source(lesson), as_version=4), _markdown(course, lesson))
+    check_markers(read_source(course.source(lesson)), _markdown(course, lesson))
     entries = convert_for_students(course, lesson)
     path = course.released(lesson)
     notebook = nbformat.read(path, as_version=4)

@@ -141,7 +141,7 @@ def _look_for_markers(work):
     if numbers:
         work.reviews.append(
             f"Markers of solutions or hidden tests stand in {name_cells(numbers)}; no released "
-            "notebook has any. Was the instructor's own notebook handed in?"
+            "notebook has any. Look whether it is the instructor's own notebook."
         )
 
 

@@ -102,7 +102,7 @@ def available():
     return "" if code == 7 else f"a confined process ended with {code} instead of 7."
 
 
-def policy(folder, *, memory, disk, processes, seconds, hidden=(), files=None):
+def policy(folder, *, memory, disk, processes, seconds, hidden=()):
     """Say what a process is to be confined to.
 
     Parameters
@@ -119,13 +119,12 @@ def policy(folder, *, memory, disk, processes, seconds, hidden=(), files=None):
         Seconds of processor time for each process.
     hidden : sequence of Path
         Folders and files that must not be seen even if they lie in a folder that is.
-    files : dict of str to str
-        What the kernel's own folder is to hold, by name.
 
     Returns
     -------
     dict
-        That can be written as JSON, for `confine`.
+        That can be written as JSON, for `confine`. Its ``files``, none at first, are what the
+        kernel's own folder is to hold, as texts by name.
     """
     rules = dict.fromkeys([*SYSTEM, *_python()], READ)
     package = Path(__file__).resolve().parents[1]
@@ -141,7 +140,7 @@ def policy(folder, *, memory, disk, processes, seconds, hidden=(), files=None):
         "disk": disk,
         "processes": processes,
         "seconds": seconds,
-        "files": files or {},
+        "files": {},
         "user_namespace": os.geteuid() != 0,
     }
 

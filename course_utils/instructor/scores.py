@@ -16,6 +16,7 @@ from course_utils.instructor.course import CourseError
 from course_utils.instructor.hidden_images import Answers
 from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.spreadsheet import harmless
+from course_utils.instructor.whole_file import write_whole
 
 PLACE = "leaderboard"
 COLUMNS = ("challenge", "rank", "student", "right", "images", "accuracy", "standard error", "files")
@@ -146,14 +147,12 @@ def write_board(course, board):
     list of Path
         ``build/leaderboard/leaderboard.csv`` and ``….html``.
     """
-    folder = course.build / PLACE
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     # With a mark at its beginning, without which some spreadsheets do not see that it is UTF-8.
     kinds = (("csv", as_csv(board), "utf-8-sig"), ("html", as_html(board), "utf-8"))
     for kind, text, encoding in kinds:
-        path = folder / f"leaderboard.{kind}"
-        path.write_text(text, encoding=encoding, newline="")
+        path = course.build / PLACE / f"leaderboard.{kind}"
+        write_whole(path, text.encode(encoding))
         written.append(path)
     return written
 

@@ -11,8 +11,8 @@ from course_utils.instructor.attempts import read_collected
 from course_utils.instructor.collect import ROSTER
 from course_utils.instructor.course import lesson_names
 from course_utils.instructor.exercises import read_exercises, read_source
-from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.inbox import CANVAS, MOODLE
+from course_utils.instructor.marks import read_marks
 from course_utils.instructor.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW, read_record
 from course_utils.instructor.roster import read_roster
 from course_utils.instructor.whole_file import file_digest

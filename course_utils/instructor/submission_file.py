@@ -12,6 +12,8 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from course_utils.instructor.plain_text import first_few
+
 LARGEST = 64_000_000
 MOST_CELLS = 2_000
 MOST_NAMES = 6
@@ -416,9 +418,7 @@ def _called(value):
 
 def _listed(names):
     """Names in order, between commas; of many, the first."""
-    names = sorted(names)
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(one_line(name) for name in names[:MOST_NAMES]) + more
+    return first_few(map(one_line, sorted(names)), MOST_NAMES)
 
 
 def one_line(text):

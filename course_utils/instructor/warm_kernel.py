@@ -24,6 +24,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from traitlets import Unicode
 
 from course_utils.instructor import sandbox
+from course_utils.instructor.environment import environment
 
 # A kernel imports ipykernel's debugger whenever it starts.
 KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger")
@@ -73,15 +74,11 @@ def warm_kernels(modules=LESSON_MODULES):
         server = _start_server(address, modules)
         if server:
             _write_kernelspec(Path(folder, "kernels", "python3"), address)
-        before = os.environ.get("JUPYTER_PATH")
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [folder, before]))
+        path = os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH")]))
         try:
-            yield server
+            with environment({"JUPYTER_PATH": path}):
+                yield server
         finally:
-            if before is None:
-                del os.environ["JUPYTER_PATH"]
-            else:
-                os.environ["JUPYTER_PATH"] = before
             if server:
                 _stop_server(server)
 

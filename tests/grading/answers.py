@@ -21,7 +21,7 @@ import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.instructor.course import CourseError, find_course, lesson_names
-from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.exercises import read_exercises, read_source
 
 COURSE = find_course(Path(__file__).parent)
 BANK = Path(__file__).parent / "bank"
@@ -67,11 +67,7 @@ def markdown_of(lesson):
 
 def autograded_exercises(course, lesson):
     """Exercises of a lesson that need a bank, by name; an error names the file and the mend."""
-    path = course.source(lesson)
-    try:
-        source = nbformat.read(path, as_version=4)
-    except ValueError:
-        raise ValueError(f"notebooks/{lesson}/{path.name} is not JSON. Run: make pair") from None
+    source = read_source(course.source(lesson))
     try:
         exercises = read_exercises(source)
     except ValueError as error:

@@ -3,7 +3,9 @@
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
+from course_utils.instructor.cli import app
 from course_utils.instructor.course import find_course
 from course_utils.instructor.release import release
 from tests.instructor.toy_course import ROOT, make_toy_course
@@ -25,6 +27,20 @@ def course(released_course, tmp_path):
     folder = tmp_path / "course"
     shutil.copytree(released_course.root, folder)
     return find_course(folder)
+
+
+@pytest.fixture
+def run(course, monkeypatch):
+    """Run `course` with some words in the toy course; gives its exit code and what it printed."""
+    monkeypatch.chdir(course.root)
+
+    def run(*words):
+        result = CliRunner().invoke(app, list(map(str, words)), env={"COLUMNS": "160"})
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from course_utils import challenge, datasets
 from course_utils.datasets import emoji10
-from course_utils.instructor import cli, hidden_images, scores, terminal
+from course_utils.instructor import hidden_images, scores
 from course_utils.instructor.course import CourseError, find_course
 
 SEED = "6c1f0d9ea8b3524796c0ffee1234abcd5e6f708192a3b4c5d6e7f80912233445"
@@ -28,20 +27,6 @@ def course(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_PROFILE", "fast")
     return find_course(tmp_path)
-
-
-@pytest.fixture
-def run(course, monkeypatch):
-    """Run `course …`; returns the exit code and what was printed."""
-    monkeypatch.setattr(terminal.console, "width", 200)
-
-    def invoke(*arguments):
-        result = CliRunner().invoke(cli.app, arguments)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.output
-
-    return invoke
 
 
 @pytest.fixture
@@ -419,8 +404,8 @@ def test_a_folder_without_files_is_a_wrong_call(run, course, there):
     assert "Expected " in output
 
 
-def test_outside_a_course_is_a_wrong_call(tmp_path, monkeypatch, course):
+def test_outside_a_course_is_a_wrong_call(tmp_path, course, run):
     (course.root / "nbgrader_config.py").unlink()
     with pytest.raises(CourseError):
         find_course(tmp_path)
-    assert CliRunner().invoke(cli.app, ["challenge"]).exit_code == 2
+    assert run("challenge")[0] == 2

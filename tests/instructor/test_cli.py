@@ -3,9 +3,8 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
-from course_utils.instructor import cli, grade_cli, grading, sandbox, warm_kernel
+from course_utils.instructor import grade_cli, grading, sandbox, warm_kernel
 from course_utils.instructor.example_class import hand_in
 from tests.instructor.test_grading import RIGHT
 from tests.instructor.toy_course import LESSON, write_lesson
@@ -16,19 +15,10 @@ LEAK = "\nIn short: return math.fsum(numbers) / len(numbers)\n"
 
 
 @pytest.fixture
-def run(course, monkeypatch):
-    """A function that runs `course` in the toy course; gives its exit code and what it printed."""
-    monkeypatch.chdir(course.root)
-    # The command's own warm kernels would import TensorFlow, which the toy does not need.
+def run(run, monkeypatch):
+    """Run `course` without its own warm kernels: the toy course does not need TensorFlow."""
     monkeypatch.setattr(warm_kernel, "warm_kernels", contextlib.nullcontext)
-
-    def run_course(*arguments):
-        result = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "120"})
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.output
-
-    return run_course
+    return run
 
 
 def rows_of(table):

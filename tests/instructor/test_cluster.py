@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from course_utils.instructor import cli, execution, grading, sandbox
 from course_utils.instructor import cluster as cluster_module
+from course_utils.instructor import execution, grading, sandbox
 from course_utils.instructor.cluster import cluster
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.examination import examine
@@ -131,12 +130,11 @@ def test_who_stops_ends_what_runs_there(course, address):
             time.sleep(0.05)
 
 
-def test_the_command_grades_on_a_cluster(course, classroom, address, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_the_command_grades_on_a_cluster(course, classroom, address, run):
     words = ["grade", "--cluster", address, *([] if CONFINED else ["--no-sandbox"])]
-    result = CliRunner().invoke(cli.app, words, env={"COLUMNS": "160"})
-    assert result.exit_code == 0, result.output
-    assert "6 / 7, 2 to grade" in result.output
+    code, output = run(*words)
+    assert code == 0, output
+    assert "6 / 7, 2 to grade" in output
     assert read_record(course, "ada", LESSON).earned == 7
 
 
@@ -219,8 +217,7 @@ def test_a_machine_without_distributed_is_told(monkeypatch):
         pass
 
 
-def test_a_cluster_has_workers_of_its_own(course, classroom, monkeypatch):
-    monkeypatch.chdir(course.root)
-    result = CliRunner().invoke(cli.app, ["grade", "--cluster", "tcp://x:1", "--workers", "2"])
-    assert result.exit_code == 2
-    assert "Leave --workers out" in result.output
+def test_a_cluster_has_workers_of_its_own(course, classroom, run):
+    code, output = run("grade", "--cluster", "tcp://x:1", "--workers", "2")
+    assert code == 2
+    assert "Leave --workers out" in output

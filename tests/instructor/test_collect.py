@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 import nbformat
 import pytest
 from filelock import FileLock
-from typer.testing import CliRunner
 
 from course_utils.instructor import archives, whole_file
 from course_utils.instructor.attempts import (
@@ -26,7 +25,6 @@ from course_utils.instructor.attempts import (
     read_collected,
     read_list,
 )
-from course_utils.instructor.cli import app
 from course_utils.instructor.collect import UNPLACED, collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.grading import submissions
@@ -872,19 +870,6 @@ def test_killed_by_the_clock_and_repeated_gives_the_same(course, inbox, put):
             timer.cancel()
         collect(course, inbox)
         assert tree(course) == whole
-
-
-@pytest.fixture
-def run(course, monkeypatch):
-    """Run `course …` in the toy course; give its exit code and what it printed."""
-    monkeypatch.chdir(course.root)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def invoke(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        return result.exit_code, result.output
-
-    return invoke
 
 
 def test_the_command_ends_with_a_table(run, inbox, put):

@@ -9,10 +9,8 @@ import pytest
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client import kernelspec
 from jupyter_client.kernelspec import KernelSpec, NoSuchKernel
-from typer.testing import CliRunner
 
 from course_utils.instructor import doctor, sandbox, warm_kernel
-from course_utils.instructor.cli import app
 from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 
@@ -20,16 +18,14 @@ Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
-def run(course, monkeypatch):
+def run(run, monkeypatch):
     """Run `course doctor` with some checks only; gives its exit code and what it printed."""
-    monkeypatch.chdir(course.root)
 
-    def run(*checks):
+    def run_doctor(*checks):
         monkeypatch.setattr(doctor, "CHECKS", {it: doctor.CHECKS[it] for it in checks})
-        result = CliRunner().invoke(app, ["doctor"])
-        return result.exit_code, result.output
+        return run("doctor")
 
-    return run
+    return run_doctor
 
 
 def test_a_machine_in_order_is_told_so(run):

@@ -1,12 +1,20 @@
 import nbformat
 import pytest
 
-from course_utils.instructor.exercises import check_markers, inject, read_exercises
+from course_utils.instructor.course import CourseError
+from course_utils.instructor.exercises import check_markers, inject, read_exercises, read_source
 
 
 @pytest.fixture
 def source(course):
-    return nbformat.read(course.source("01-sums"), as_version=4)
+    return read_source(course.source("01-sums"))
+
+
+@pytest.mark.parametrize("content", ["<<<<<<< HEAD", "", '{"cells": 3, "nbformat": 4}'])
+def test_a_damaged_source_names_the_mend(course, content):
+    course.source("01-sums").write_text(content)
+    with pytest.raises(CourseError, match=r"01-sums\.ipynb is damaged .* 01-sums\.md: make pair"):
+        read_source(course.source("01-sums"))
 
 
 def cell_called(notebook, name):

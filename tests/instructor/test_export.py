@@ -11,9 +11,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from course_utils.instructor.cli import app
 from course_utils.instructor.collect import collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.example_class import hand_in
@@ -26,6 +24,7 @@ from course_utils.instructor.export import (
     as_moodle,
     export,
 )
+from course_utils.instructor.plain_text import in_one_sentence
 from course_utils.instructor.spreadsheet import SIGNS, harmless
 from course_utils.instructor.standing import STATES, Given, Standing, read_standings
 from tests.instructor.marked_class import mark
@@ -98,8 +97,8 @@ def test_a_table_is_read_back_as_it_was(found):
         assert number(cells["points"]) == it.earned
         assert number(cells["points open"]) == it.open
         assert number(cells["points possible"]) == it.maximum
-        assert cells["reasons"] == "; ".join(it.reasons)
-        assert cells["repairs"] == "; ".join(it.repairs)
+        assert cells["reasons"] == in_one_sentence(it.reasons)
+        assert cells["repairs"] == in_one_sentence(it.repairs)
 
 
 @given(st.lists(standings(), max_size=5))
@@ -291,19 +290,18 @@ def test_halves_of_characters_do_not_stop_an_export(course, tmp_path):
     assert text.encode("utf-8-sig", "backslashreplace").decode("utf-8-sig").count("a\\udcff") == 1
 
 
-def test_the_command_says_whose_score_is_missing_and_why(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_the_command_says_whose_score_is_missing_and_why(course, run):
     class_of_five(course)
     mark(course, "fay", status="needs review", reasons=["cell 3: stopped after 30 s"])
-    result = CliRunner().invoke(app, ["export", "--format", "canvas", "--lesson", NAME])
-    assert result.exit_code == 0, result.output
-    assert "Rows: 6, of which 1 have all their points" in result.output
-    assert "need review before you rely on them: fay" in result.output
-    assert "could not be graded: cy" in result.output
-    assert "not graded yet: di" in result.output
-    assert "by hand; no score until then: bo, fay" in result.output
-    result = CliRunner().invoke(app, ["export", "--format", "moodle", "--lesson", NAME])
-    output = " ".join(result.output.split())
+    code, output = run("export", "--format", "canvas", "--lesson", NAME)
+    assert code == 0, output
+    assert "Rows: 6, of which 1 have all their points" in output
+    assert "need review before you rely on them: fay" in output
+    assert "could not be graded: cy" in output
+    assert "not graded yet: di" in output
+    assert "by hand; no score until then: bo, fay" in output
+    code, output = run("export", "--format", "moodle", "--lesson", NAME)
+    output = " ".join(output.split())
     assert f"{NAME}: Moodle's assignment will pass over ada, bo, cy, di, ed, fay: no" in output
     assert "cannot find ada, bo, cy, di, ed, fay by email" in output
-    assert CliRunner().invoke(app, ["export", "--format", "xls"]).exit_code == 2
+    assert run("export", "--format", "xls")[0] == 2

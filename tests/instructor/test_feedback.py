@@ -12,10 +12,8 @@ import numpy as np
 import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
-from typer.testing import CliRunner
 
 from course_utils.instructor import feedback as feedback_module
-from course_utils.instructor.cli import app
 from course_utils.instructor.course import CONFIGURATION, find_course
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.exercises import read_exercises
@@ -344,8 +342,7 @@ def test_what_an_error_says_is_short(course):
     assert len(told) < 210
 
 
-def test_the_instructor_is_told_who_reads_hidden_tests(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_the_instructor_is_told_who_reads_hidden_tests(course, run):
     failed = {"total-visible": 0.0, "total-hidden": 0.0}
     honest = {"total-visible": "total([1, 2]) should be 3; yours gives 4.", "total-hidden": ""}
     for student, messages in (
@@ -354,9 +351,9 @@ def test_the_instructor_is_told_who_reads_hidden_tests(course, monkeypatch):
         ("mole", honest | {"total-hidden": f"ValueError: {SECRET}"}),
     ):
         mark(course, student, points=failed, messages=messages)
-    result = CliRunner().invoke(app, ["feedback", NAME])
-    assert result.exit_code == 0, result.output
-    assert "What a test said to mole, spy was left out" in result.output
+    code, output = run("feedback", NAME)
+    assert code == 0, output
+    assert "What a test said to mole, spy was left out" in output
 
 
 def test_untouched_exercises_are_told_from_errors(course):
@@ -421,37 +418,34 @@ def test_signs_that_are_not_seen_are_replaced():
     assert cleaned("é 👩\u200d🔬\n中") == "é 👩\u200d🔬\n中"
 
 
-def test_the_command_tells_what_it_wrote_and_whom_it_left_out(course, monkeypatch):
-    monkeypatch.chdir(course.root)
-    nobody = CliRunner().invoke(app, ["feedback"])
-    assert nobody.exit_code == 2
-    assert "Nothing handed in by anybody for 01-sums, 02-more-sums." in nobody.output
+def test_the_command_tells_what_it_wrote_and_whom_it_left_out(course, run):
+    code, output = run("feedback")
+    assert code == 2
+    assert "Nothing handed in by anybody for 01-sums, 02-more-sums." in output
     mark(course, "ada")
     hand_in(course, "bo", NAME, {})
-    result = CliRunner().invoke(app, ["feedback", NAME])
-    assert result.exit_code == 0, result.output
-    assert "Pages: 1, in " in result.output
-    assert "No page, because not graded yet: bo. Run: course grade" in result.output
+    code, output = run("feedback", NAME)
+    assert code == 0, output
+    assert "Pages: 1, in " in output
+    assert "No page, because not graded yet: bo. Run: course grade" in output
 
 
-def test_pages_that_nbgrader_made_are_not_to_be_handed_out(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_pages_that_nbgrader_made_are_not_to_be_handed_out(course, run):
     mark(course, "ada")
     foreign = course.build / "feedback" / "ada" / NAME / f"{NAME}.html"
     foreign.parent.mkdir(parents=True)
     foreign.write_text("assert total([]) == 0")
-    result = CliRunner().invoke(app, ["feedback", NAME])
-    assert result.exit_code == 1
-    assert f"Do not hand out {foreign}: nbgrader made it" in result.output
+    code, output = run("feedback", NAME)
+    assert code == 1
+    assert f"Do not hand out {foreign}: nbgrader made it" in output
 
 
-def test_a_lesson_that_is_not_released_is_told(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_a_lesson_that_is_not_released_is_told(course, run):
     mark(course, "ada")
     course.released(NAME).unlink()
-    result = CliRunner().invoke(app, ["feedback", NAME])
-    assert result.exit_code == 2
-    assert "01-sums has not been released. Run: course release 01-sums" in result.output
+    code, output = run("feedback", NAME)
+    assert code == 2
+    assert "01-sums has not been released. Run: course release 01-sums" in output
 
 
 def test_an_untouched_answer_is_told(course, page_of):
@@ -490,12 +484,11 @@ def test_what_was_reviewed_waits_for_nobody(course, page_of):
     assert "will look" not in text
 
 
-def test_an_id_that_nobody_has_is_told(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_an_id_that_nobody_has_is_told(course, run):
     mark(course, "ada")
-    result = CliRunner().invoke(app, ["feedback", "--student", "adda"], env={"COLUMNS": "200"})
-    assert result.exit_code == 2
-    assert "Nobody is known as 'adda': expected the id of" in result.output
+    code, output = run("feedback", "--student", "adda")
+    assert code == 2
+    assert "Nobody is known as 'adda': expected the id of" in output
 
 
 def test_nbgrader_s_own_pages_go_elsewhere(course):

@@ -18,8 +18,8 @@ from course_utils.instructor import grading, sandbox
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.example_class import FOLDER, STUDENTS, hand_in, make_example_class
 from course_utils.instructor.execution import Limits
-from course_utils.instructor.gradebook import read_marks
 from course_utils.instructor.grading import pending, submissions
+from course_utils.instructor.marks import read_marks
 from course_utils.instructor.records import (
     COULD_NOT_GRADE,
     GRADED,

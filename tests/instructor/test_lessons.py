@@ -69,7 +69,7 @@ def test_a_failing_cell_is_named_with_its_error_and_how_to_see_it_again(course):
 @pytest.mark.parametrize("content", ["<<<<<<< HEAD", ""])
 def test_a_notebook_that_cannot_be_read_names_the_mend(course, content):
     course.source("01-sums").write_text(content)
-    with pytest.raises(LessonError, match=r"01-sums\.ipynb is no notebook .*make pair"):
+    with pytest.raises(LessonError, match=r"01-sums\.ipynb is damaged .*make pair"):
         execute_lesson(course, "01-sums")
 
 

@@ -2,9 +2,7 @@
 
 import nbformat
 import pytest
-from typer.testing import CliRunner
 
-from course_utils.instructor.cli import app
 from course_utils.instructor.course import CourseError, find_course
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.pairs import check_pairs
@@ -73,18 +71,16 @@ def test_our_own_lessons_agree():
 
 
 @pytest.mark.parametrize("command", [["release"], ["release", "01"], ["grade", "--no-sandbox"]])
-def test_neither_release_nor_grade_goes_on(course, monkeypatch, command):
-    monkeypatch.chdir(course.root)
+def test_neither_release_nor_grade_goes_on(course, run, command):
     hand_in(course, "ada", NAME, {})
     before = course.released(NAME).stat()
     edit(course, "in between", "between")
-    result = CliRunner().invoke(app, command, env={"COLUMNS": "200"})
-    assert result.exit_code in (1, 2)
-    assert "01-sums: .md and .ipynb differ" in result.output
+    code, output = run(*command)
+    assert code in (1, 2)
+    assert "01-sums: .md and .ipynb differ" in output
     assert course.released(NAME).stat() == before
 
 
-def test_another_lesson_can_be_released(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_another_lesson_can_be_released(course, run):
     edit(course, "in between", "between")
-    assert CliRunner().invoke(app, ["release", "02"]).exit_code == 0
+    assert run("release", "02")[0] == 0

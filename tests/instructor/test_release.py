@@ -139,6 +139,15 @@ def test_a_line_moved_above_the_marker_is_a_leak(course, begin, line):
     assert "notebooks/01-sums/01-sums.md" in leak.mend
 
 
+def test_a_damaged_lesson_names_the_mend_and_the_former_release_stays(course):
+    before = course.released("01-sums").read_bytes()
+    write_lesson(course, "01-sums", LESSON.replace("a lesson begins", "it begins"))
+    course.source("02-more-sums").write_text("<<<<<<< HEAD")
+    with pytest.raises(CourseError, match=r"02-more-sums\.ipynb is damaged .*make pair"):
+        release(course, ["01-sums"])
+    assert course.released("01-sums").read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["answers.py", "answers.txt"])
 def test_files_beside_a_lesson_are_searched(course, name):
     (course.source("01-sums").parent / name).write_text("### BEGIN SOLUTION\n")

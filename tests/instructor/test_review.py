@@ -4,10 +4,8 @@ import json
 from concurrent.futures import Future
 
 import pytest
-from typer.testing import CliRunner
 
 from course_utils.instructor import grading
-from course_utils.instructor.cli import app
 from course_utils.instructor.examination import Examined
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.export import as_csv, as_json
@@ -37,18 +35,6 @@ def regrade(course, *reviews):
     """Grade ada's notebook, in which this is found."""
     (record,) = grading.grade(course, [("ada", NAME)], executor=Executor(*reviews))
     return record
-
-
-@pytest.fixture
-def run(course, monkeypatch):
-    """Run `course` with these words; gives the exit code and everything printed."""
-    monkeypatch.chdir(course.root)
-
-    def run(*words):
-        result = CliRunner().invoke(app, words, env={"COLUMNS": "160"})
-        return result.exit_code, result.output
-
-    return run
 
 
 def test_what_was_reviewed_is_graded_and_its_reasons_stay_visible(course, run):
@@ -115,7 +101,7 @@ def test_the_note_can_be_changed(course, run):
 )
 def test_what_needs_no_review_cannot_be_reviewed(course, run, words, said):
     mark(course, "bo", by_hand={"why": 2.0})
-    mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
+    mark(course, "cy", status="could not grade", reasons=["it is a Word document."])
     hand_in(course, "di", NAME, {})
     code, output = run("review", *words)
     assert code == 2

@@ -3,16 +3,13 @@
 import json
 from datetime import UTC, datetime
 
-import pytest
 from nbgrader.api import Gradebook
-from typer.testing import CliRunner
 
-from course_utils.instructor.cli import app
 from course_utils.instructor.collect import collect
 from course_utils.instructor.example_class import hand_in
 from course_utils.instructor.export import as_csv, as_json, as_moodle, settled
 from course_utils.instructor.feedback import write_feedback
-from course_utils.instructor.gradebook import read_marks
+from course_utils.instructor.marks import read_marks
 from course_utils.instructor.records import record_path
 from course_utils.instructor.release import release
 from course_utils.instructor.standing import read_standings
@@ -23,20 +20,8 @@ from tests.instructor.toy_course import LESSON, write_lesson
 NAME = "01-sums"
 
 
-@pytest.fixture
-def run(course, monkeypatch):
-    """Run `course status`, and give its exit code and what it printed."""
-    monkeypatch.chdir(course.root)
-
-    def run():
-        result = CliRunner().invoke(app, ["status"], env={"COLUMNS": "160"})
-        return result.exit_code, result.output
-
-    return run
-
-
 def test_a_class_without_anything_is_told_to_collect(course, run):
-    code, output = run()
+    code, output = run("status")
     assert code == 0
     assert "course collect INBOX" in output
 
@@ -44,14 +29,20 @@ def test_a_class_without_anything_is_told_to_collect(course, run):
 def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     (course.build / "roster.csv").write_text("id,name\nzoe,Zoë\nada,Ada\n")
     mark(course, "ada")
-    mark(course, "bo", by_hand={"why": 1.0}, status="needs review", reasons=["cell 4: odd"])
+    mark(
+        course,
+        "bo",
+        by_hand={"why": 1.0},
+        status="needs review",
+        reasons=["cell 4: odd.", "7: odder."],
+    )
     mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
     hand_in(course, "di", NAME, {})
     assert counts(read_status(course, NAME)) == [4, 1, 1, 1, 1, 1, 0, 1]
-    code, output = run()
+    code, output = run("status")
     assert code == 0
     assert "could not grade: cy: it is a Word document" in output
-    assert "needs review: bo: cell 4: odd" in output
+    assert "needs review: bo: cell 4: odd; 7: odder\n" in output
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
     steps = output.partition("Next\n")[2]
@@ -114,7 +105,7 @@ def test_lateness_comes_from_what_was_collected(course, tmp_path, run):
     collect(course, inbox, None, {NAME: datetime(2026, 1, 1, tzinfo=UTC)})
     status = read_status(course, NAME)
     assert [it.numbers for it in status.late] == [{"Canvas": "12"}]
-    assert f"late: {status.late[0].student}" in run()[1]
+    assert f"late: {status.late[0].student}" in run("status")[1]
 
 
 def test_points_are_the_gradebook_s(course):
@@ -128,8 +119,7 @@ def test_points_are_the_gradebook_s(course):
     assert {given.cell for given in it.given if given.by_hand} == {"total-visible", "why"}
 
 
-def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, monkeypatch):
-    monkeypatch.chdir(course.root)
+def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, run):
     mark(course, "ada", by_hand={"why": 2.0})
     assert not read_status(course, NAME).waiting
     with Gradebook(course.gradebook_url) as gradebook:  # as nbgrader does when it grades again
@@ -141,8 +131,7 @@ def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, mon
     assert as_csv([it]).splitlines()[1].startswith("ada,,,01-sums,graded,9,0,9,2,")
     assert "9 of 9 points so far; 2 to be looked at again" in as_moodle([it])
     assert json.loads(as_json([it]))[0]["points_to_look_at_again"] == 2
-    invoked = CliRunner().invoke(app, ["grade", "--no-sandbox"], env={"COLUMNS": "160"})
-    assert "7 / 7, 2 by hand, 2 to look at again" in invoked.output
+    assert "7 / 7, 2 by hand, 2 to look at again" in run("grade", "--no-sandbox")[1]
     (page,) = write_feedback(course, [NAME])
     text = page.path.read_text(encoding="utf-8")
     assert "9 of 9 points so far" in text
@@ -153,6 +142,6 @@ def test_marks_given_to_an_earlier_version_are_to_be_looked_at_again(course, mon
 def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
     mark(course, "ada")
     (course.build / "gradebook.db").write_bytes(b"no database " * 400)
-    code, output = run()
+    code, output = run("status")
     assert code == 1
     assert " cannot be used: file is not a database. If another program" in output
