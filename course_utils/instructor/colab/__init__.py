@@ -24,8 +24,10 @@ ADVICE_TEXT = """\
 ## Before you hand in
 
 Run everything once more from a fresh start (Colab: *Runtime → Restart session and run all*; \
-Jupyter: *Kernel → Restart Kernel and Run All Cells*), and in Jupyter save. If that stops at an \
-exercise that you have not solved, go on with the cell below. It tells you what is done."""
+Jupyter: *Kernel → Restart Kernel and Run All Cells*). If that stops at an exercise that you have \
+not solved, click the cell after it and go on (Colab: *Runtime → Run cell and below*; \
+Jupyter: *Run → Run Selected Cell and All Below*). In Jupyter, save. Then run the cell below: it \
+tells you what is done."""
 HAND_IN_CODE = """\
 # @title Before you hand in: what is done { display-mode: "form" }
 from course_utils import hand_in
