@@ -194,7 +194,9 @@ def _problem(notebook, course, name, ran, names):
         what = "is not as it was given" if found else "is missing"
         return f"its test cell {what}. Your work is graded with the original test all the same."
     if answers and not _is_in_use(answers[0], name, ran):
-        return "not yet: its answer cell, as it stands now, is not what was run last. Run it."
+        return (
+            "not yet: what ran last is not what stands in its answer cell. Run it, then this cell."
+        )
     return _failure(test, names)
 
 
@@ -257,8 +259,9 @@ def _closing(notebook, shell, ran, everything):
 
 def _is_up_to_date(notebook, shell):
     """Whether a saved notebook has the cell that was run last, before this one."""
-    number = shell.execution_count - 1
-    if number < 1:
-        return True
-    last = fingerprint(shell.history_manager.input_hist_raw[number])
-    return any(it.count == number and fingerprint(it.source) == last for it in notebook.cells)
+    texts = shell.history_manager.input_hist_raw  # the shell's own counter differs by version
+    number = max(number for number, text in enumerate(texts) if THIS not in text)
+    last = fingerprint(texts[number])
+    return not number or any(
+        it.count == number and fingerprint(it.source) == last for it in notebook.cells
+    )

@@ -17,7 +17,7 @@ STUB = 'def total(numbers):\n    raise NotImplementedError("This exercise is wai
 TOTAL_TEST = "assert total([1, 2]) == 3, 'total([1, 2]) should be 3'"
 MEAN = "def mean(numbers):\n    return sum(numbers) / len(numbers)"
 MEAN_TEST = "assert mean([2, 4]) == 3"
-NOT_RUN = "not yet: its answer cell, as it stands now, is not what was run last. Run it.\n"
+NOT_RUN = "not yet: what ran last is not what stands in its answer cell. Run it, then this cell.\n"
 UNANSWERED = "*Replace this line with your answer.*"
 COURSE = {
     "lesson": "01-sums",
@@ -297,7 +297,7 @@ def test_the_saved_notebook_is_read(shell, monkeypatch, tmp_path, capsys, where)
         name = tmp_path / "mine.ipynb" if where == "file" else "notebooks/mine.ipynb"
         monkeypatch.setenv("JPY_SESSION_NAME", os.fspath(name))
     capsys.readouterr()
-    hand_in.report()
+    shell.run_cell("from course_utils import hand_in\nhand_in.report()", store_history=True)
     out = capsys.readouterr().out
     assert "3 of 3" in out
     told = (
@@ -306,17 +306,23 @@ def test_the_saved_notebook_is_read(shell, monkeypatch, tmp_path, capsys, where)
     assert re.search(rf"\n{told}$", out)
 
 
-def test_a_notebook_that_was_not_saved_since_is_told_so(shell, monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("later", [None, "print('later')", TOTAL])
+def test_a_notebook_that_was_not_saved_since_is_told_so(
+    shell, monkeypatch, tmp_path, capsys, later, times
+):
     cells = lesson()
     run(shell, cells)
     save(tmp_path / "mine.ipynb", cells)
     monkeypatch.setenv("JPY_SESSION_NAME", "mine.ipynb")
-    shell.run_cell("print('later')", store_history=True)
-    capsys.readouterr()
-    hand_in.report()
+    if later:
+        shell.run_cell(later, store_history=True)
+    for _ in range(times):
+        capsys.readouterr()
+        shell.run_cell("from course_utils import hand_in\nhand_in.report()", store_history=True)
     out = capsys.readouterr().out
-    assert out.endswith("save it, and run this cell again.\n")
-    assert "The file to hand in" not in out
+    assert ("save it, and run this cell again.\n" in out) == bool(later)
+    assert ("The file to hand in" in out) == (not later)
 
 
 @pytest.mark.parametrize("name", [None, "", "gone.ipynb", "console-1"])
