@@ -181,7 +181,7 @@ def _problem(notebook, course, name, ran, names):
     if any(cell.name for cell in notebook.cells) and not answers:
         return "its answer cell is missing. Open the lesson anew, and copy your answers into it."
     if len(set(map(fingerprint, answers))) > 1:
-        return f"there are {len(answers)} cells with answers. Keep one, and delete the others."
+        return f"there are {len(answers)} answer cells. Put all of it into one, delete the others."
     given = course["answers"][name]
     sources = answers or [cell.source for cell in notebook.cells if cell.source.strip()]
     if {given, fingerprint("")} & set(map(fingerprint, sources)):

@@ -194,7 +194,7 @@ def test_a_cell_that_was_deleted_is_told(said, lost, line):
 
 def test_copies_of_an_answer_that_differ_are_told(said):
     cells = [*lesson(), cell(TOTAL.replace("sum", "max"), "total")]
-    assert "\n· total: there are 2 cells with answers. Keep one" in said(cells)
+    assert "\n· total: there are 2 answer cells. Put all of it into one" in said(cells)
     assert "3 of 3" in said([*lesson(), cell(TOTAL, "total")])
 
 
