@@ -8,6 +8,7 @@ metadata, which Colab, Jupyter and VS Code keep.
 import json
 import os
 import re
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -197,7 +198,7 @@ def _problem(notebook, course, name, ran, names):
         return (
             "not yet: what ran last is not what stands in its answer cell. Run it, then this cell."
         )
-    return _failure(test, names)
+    return _failure("".join(answers[:1]), test, names)
 
 
 def _test(notebook, expected):
@@ -214,12 +215,16 @@ def _is_in_use(answer, name, ran):
     return not ran or fingerprint(answer) in map(fingerprint, rivals)
 
 
-def _failure(test, names):
+def _failure(answer, test, names):
     """Run a test silently with some names, and add its own; say why it does not pass, if so."""
+    from IPython.core.inputtransformer2 import TransformerManager
     from IPython.utils.capture import capture_output
 
     try:
         with capture_output():
+            code = TransformerManager().transform_cell(answer)
+            # If the answer is no Python, an earlier one may still be in memory.
+            compile(code, "<answer>", "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT)
             exec(compile(test, "<visible test>", "exec"), names)
     except NotImplementedError:
         return "not yet."

@@ -148,9 +148,15 @@ def test_what_is_not_done_is_told(said, changes, line):
     assert "\nYou may hand it in as it is, or go on." in out
 
 
-def test_an_answer_that_is_no_python_is_not_what_ran(said):
-    out = said(lesson(total="def total(:"))
-    assert "\n· total: not yet: NameError: name 'total' is not defined\n" in out
+def test_an_answer_that_is_no_python_is_not_done_though_an_earlier_one_works(said):
+    out = said(lesson(total="def total(:"), ran=[cell(TOTAL), *lesson(total="def total(:")])
+    assert "\n· total: not yet: SyntaxError: " in out
+
+
+def test_what_only_ipython_understands_may_stand_in_an_answer(said):
+    asleep = "import asyncio\nawait asyncio.sleep(0)\n%xmode Minimal\n!true\n"
+    assert "3 of 3" in said(lesson(total=asleep + TOTAL))
+    assert "3 of 3" in said(lesson(total=f"%%time\n{TOTAL}"))
 
 
 def test_a_long_line_ends_with_dots(said):
