@@ -1,25 +1,32 @@
 """Tell before a lesson is handed in what is done, and whether this is the notebook to hand in.
 
 Nothing here needs nbgrader. The notebook is read as it is open in Colab, or as it was saved in
-Jupyter or VS Code; what its visible tests should be stands in its own metadata.
+Jupyter or VS Code; what its visible tests and its unanswered exercises are stands in its own
+metadata, which Colab, Jupyter and VS Code keep.
 """
 
 import json
 import os
+import re
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
+from textwrap import shorten
 
 from course_utils import colab
 
 VISIBLE = "-visible"
-LONGEST_LINE = 160
+THIS = "hand_in.report("
+LONGEST_LINE = 200
+SECONDS = 60  # a notebook full of pictures is sent slowly
 MARKS = {True: "✓", False: "·"}
 
 
 def fingerprint(text):
-    """SHA-256 of a cell's text; white space at its ends and at those of its lines does not count.
+    """SHA-256 of a cell's text; empty lines and white space at the ends of lines do not count.
 
     Parameters
     ----------
@@ -38,21 +45,22 @@ def fingerprint(text):
     if not isinstance(text, str):
         raise TypeError(f"text should be a string; got {text!r}. Use a cell's source.")
     lines = (line.rstrip() for line in text.strip().splitlines())
-    return sha256("\n".join(lines).encode()).hexdigest()
+    return sha256("\n".join(filter(None, lines)).encode()).hexdigest()
 
 
 def report():
     """Print how far the exercises of this notebook are, and whether it is the one to hand in.
 
-    An exercise is done when its visible test is as it was given, and passes now; it runs in a copy
-    of the notebook's names, so that nothing changes. Whatever goes wrong is printed, never raised.
+    An exercise is done when its answer cell is what was run last for it, and its visible test is
+    as it was given and passes now. Tests run in a copy of the notebook's names, so that nothing
+    changes. Whatever goes wrong is printed, never raised.
     """
     try:
         print(_report(_shell()))
     except (Exception, KeyboardInterrupt) as error:
         print(
-            f"This check could not be finished ({type(error).__name__}: {error}). Your answers are "
-            "as they were: save the notebook, and hand it in all the same."
+            f"This check could not be finished ({_named(error)}). Your answers are as they were: "
+            "save the notebook, and hand it in all the same."
         )
 
 
@@ -91,31 +99,35 @@ def _report(shell):
     course = found.metadata.get("course", {})
     if not isinstance(course, dict) or not course.get("tests"):
         return (
-            "This notebook does not say which lesson it is, as every released lesson does. Open "
-            "the lesson anew from the course's page, and copy your answers into it."
+            "This notebook has no note of its exercises, as every released lesson has, so they "
+            "cannot be checked here. If it is a lesson of this course, look through its tests "
+            f"yourself, and hand it in all the same. {found.advice}"
         )
-    ran = _what_ran(shell)
+    ran, names = _what_ran(shell), dict(shell.user_ns)
     done, lines = 0, []
     for name in _exercises(found, course):
-        problem = _problem(found, course, name, shell.user_ns, ran)
+        problem = _problem(found, course, name, ran, names)
         done += not problem
-        lines.append(f"{MARKS[not problem]} {name}: {problem or 'done'}"[:LONGEST_LINE])
+        line = f"{MARKS[not problem]} {name}: {problem or 'done'}"
+        lines.append(shorten(line, LONGEST_LINE, placeholder=" …"))
     heading = f"Lesson {course.get('lesson')}: {done} of {len(lines)} exercises done."
-    return "\n".join([heading, *lines, "", *_closing(found, shell, done == len(lines))])
+    return "\n".join([heading, *lines, "", *_closing(found, shell, ran, done == len(lines))])
 
 
 def _in_colab():
     """The notebook as Colab shows it now."""
     try:
         answer = import_module("google.colab._message").blocking_request(
-            "get_ipynb", request="", timeout_sec=30
+            "get_ipynb", request="", timeout_sec=SECONDS
         )
+        if answer is None:
+            raise TimeoutError(f"no answer within {SECONDS} seconds")
         notebook = answer["ipynb"]
     except Exception as error:  # not a documented function: it may change
         return (
-            f"Colab did not show its notebook to this check ({type(error).__name__}: {error}). "
-            "Look through the tests yourself; then choose File → Download → Download .ipynb and "
-            "hand in that file."
+            f"Colab did not show its notebook to this check ({_named(error)}). Run this cell "
+            "again, or look through the tests yourself. Then hand in the notebook's .ipynb file; "
+            "in Colab, choose File → Download → Download .ipynb."
         )
     advice = "Now choose File → Download → Download .ipynb, and hand in the file that you get."
     return _Notebook(*_parts(notebook), advice, saved=False)
@@ -134,7 +146,9 @@ def _in_a_file(shell):
             "yourself, save the notebook, and hand in its .ipynb file."
         )
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    return _Notebook(*_parts(notebook), f"The file to hand in is {path.name}.", saved=True)
+    saved = f"{datetime.fromtimestamp(path.stat().st_mtime):%H:%M}"
+    advice = f"The file to hand in is {path.name}, saved at {saved}. Save it again if you go on."
+    return _Notebook(*_parts(notebook), advice, saved=True)
 
 
 def _parts(notebook):
@@ -156,74 +170,103 @@ def _parts(notebook):
 
 def _exercises(notebook, course):
     """Names of the exercises, in the notebook's order; those that have gone come last."""
-    names = [name.removesuffix(VISIBLE) for name in course["tests"]]
-    names += course.get("written", {})
     places = {}
     for place, cell in enumerate(notebook.cells):
         places.setdefault(cell.name.removesuffix(VISIBLE), place)
-    return sorted(names, key=lambda name: places.get(name, len(notebook.cells)))
+    return sorted(course["answers"], key=lambda name: places.get(name, len(notebook.cells)))
 
 
-def _problem(notebook, course, name, names, ran):
+def _problem(notebook, course, name, ran, names):
     """Why an exercise is not done; empty if it is."""
-    answers = [cell for cell in notebook.cells if cell.name == name]
+    answers = [cell.source for cell in notebook.cells if cell.name == name]
     if any(cell.name for cell in notebook.cells) and not answers:
         return "its answer cell is missing. Open the lesson anew, and copy your answers into it."
-    if len({fingerprint(cell.source) for cell in answers}) > 1:
-        return f"there are {len(answers)} cells with answers. Keep one, and delete the others."
-    if name in course.get("written", {}):
-        given = {course["written"][name], fingerprint("")}
-        untouched = all(fingerprint(cell.source) in given for cell in answers)
-        return "not yet answered (your own words)." if untouched else ""
-    tests = [cell for cell in notebook.cells if cell.name == name + VISIBLE]
-    expected = course["tests"][name + VISIBLE]
-    given = [
-        it for it in notebook.cells if it.kind == "code" and fingerprint(it.source) == expected
-    ]
-    if not given:
-        what = "is not as it was given" if tests else "is missing"
+    if len(set(map(fingerprint, answers))) > 1:
+        return f"there are {len(answers)} answer cells. Put all of it into one, delete the others."
+    given = course["answers"][name]
+    sources = answers or [cell.source for cell in notebook.cells if cell.source.strip()]
+    if {given, fingerprint("")} & set(map(fingerprint, sources)):
+        return "not yet: nothing of yours is in its answer cell."
+    if name + VISIBLE not in course["tests"]:
+        return ""
+    test = _test(notebook, course["tests"][name + VISIBLE])
+    if not test:
+        found = any(cell.name == name + VISIBLE for cell in notebook.cells)
+        what = "is not as it was given" if found else "is missing"
         return f"its test cell {what}. Your work is graded with the original test all the same."
-    if ran and answers and fingerprint(answers[0].source) not in ran:
-        return "not yet: its answer cell has not been run since it was last changed."
-    return _failure(given[0].source, names)
+    if answers and not _is_in_use(answers[0], name, ran):
+        return (
+            "not yet: what ran last is not what stands in its answer cell. Run it, then this cell."
+        )
+    return _failure("".join(answers[:1]), test, names)
 
 
-def _failure(test, names):
-    """Run a test in a copy of some names, silently; say why it does not pass, if it does not."""
+def _test(notebook, expected):
+    """The code with a fingerprint, wherever it stands; empty if it does not."""
+    codes = (cell.source for cell in notebook.cells if cell.kind == "code")
+    return next((code for code in codes if fingerprint(code) == expected), "")
+
+
+def _is_in_use(answer, name, ran):
+    """Whether an answer is what was run last, of all that defines its name."""
+    name = re.escape(name)
+    defines = re.compile(rf"^((def|class) {name}\b|{name}\s*=(?!=))", re.MULTILINE)
+    rivals = [text for text in ran if defines.search(text)][-1:] if defines.search(answer) else ran
+    return not ran or fingerprint(answer) in map(fingerprint, rivals)
+
+
+def _failure(answer, test, names):
+    """Run a test silently with some names, and add its own; say why it does not pass, if so."""
+    from IPython.core.inputtransformer2 import TransformerManager
     from IPython.utils.capture import capture_output
 
     try:
         with capture_output():
-            exec(compile(test, "<visible test>", "exec"), dict(names))
+            code = TransformerManager().transform_cell(answer)
+            # If the answer is no Python, an earlier one may still be in memory.
+            compile(code, "<answer>", "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            exec(compile(test, "<visible test>", "exec"), names)
     except NotImplementedError:
         return "not yet."
     except KeyboardInterrupt:
-        raise
+        return "not yet: its test was stopped before it came to an end."
     except BaseException as error:  # an answer may raise anything
-        lines = str(error).strip().splitlines() or [""]
-        called = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
-        return f"not yet: {called}{lines[0]}"
+        told = _named(error).removeprefix("AssertionError: ")
+        return f"not yet: {told.splitlines()[0]}"
     return ""
 
 
+def _named(error):
+    """An error's kind and what it says."""
+    return f"{type(error).__name__}: {error}".strip().rstrip(":")
+
+
 def _what_ran(shell):
-    """Fingerprints of what has been run in this session."""
-    return {fingerprint(text) for text in shell.history_manager.input_hist_raw}
+    """What has been run in this session, in order; nothing if the program keeps no history."""
+    return list(filter(str.strip, shell.history_manager.input_hist_raw))
 
 
-def _closing(notebook, shell, everything):
+def _closing(notebook, shell, ran, everything):
     """What to do next."""
     if notebook.saved and not _is_up_to_date(notebook, shell):
         return ["Something was run after the notebook was saved: save it, and run this cell again."]
-    more = "Further tests, with other numbers, run when your work is graded."
-    rest = more if everything else f"You may hand it in as it is, or go on. {more}"
-    return [rest, notebook.advice]
+    codes = (fingerprint(cell.source) for cell in notebook.cells if cell.kind == "code")
+    own = [fingerprint(text) for text in ran if THIS not in text]
+    lines = [] if everything else ["You may hand it in as it is, or go on."]
+    if not all(it in codes for it in own):  # each search goes on where the last one ended
+        lines.append(
+            "Some cells were run again or in another order, or have changed since. To be sure of "
+            "what is done, run everything from a fresh start (see above), then this cell."
+        )
+    lines.append("Further tests, with other numbers, run when your work is graded.")
+    return [*lines, notebook.advice]
 
 
 def _is_up_to_date(notebook, shell):
     """Whether a saved notebook has the cell that was run last, before this one."""
-    number = shell.execution_count - 1
-    if number < 1:
-        return True
-    last = fingerprint(shell.history_manager.input_hist_raw[number])
-    return any(it.count == number and fingerprint(it.source) == last for it in notebook.cells)
+    texts = shell.history_manager.input_hist_raw  # the shell's own counter differs by version
+    number = max(number for number, text in enumerate(texts) if THIS not in text)
+    last = fingerprint(texts[number])
+    return not number or any(
+        it.count == number and fingerprint(it.source) == last for it in notebook.cells
+    )

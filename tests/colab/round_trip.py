@@ -14,9 +14,11 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 KEPT = ("kernelspec", "language_info", "accelerator", "colab", "widgets")
 """What Colab is sure to keep of a notebook's metadata."""
+FORMS = [{}, {"keeps_ids": True}, {"keeps_unknown": False}]
+"""In which forms Colab is seen to save notebooks; the last one is to be safe."""
 
 
-def as_colab_saves(notebook, seed=0, keeps_unknown=True):
+def as_colab_saves(notebook, seed=0, keeps_unknown=True, keeps_ids=False):
     """Give a notebook the form in which Colab saves it.
 
     It becomes nbformat 4.0: ids move from the cells into their metadata, where Colab makes those
@@ -31,8 +33,11 @@ def as_colab_saves(notebook, seed=0, keeps_unknown=True):
     seed : int, optional
         For the ids.
     keeps_unknown : bool, optional
-        Whether metadata of the notebook that Colab does not know stay. It is said to keep them,
-        and has not always.
+        Whether metadata of the notebook that Colab does not know stay. Notebooks that were saved
+        in Colab and published have kept those of jupytext, of VS Code and of nbextensions.
+    keeps_ids : bool, optional
+        Whether the notebook stays one of nbformat 4.5, as published ones have: cells then have
+        their id in both places, but for the link, which has none of its own.
 
     Returns
     -------
@@ -40,7 +45,7 @@ def as_colab_saves(notebook, seed=0, keeps_unknown=True):
         As it stands in the file: every text a list of lines.
     """
     chance = random.Random(seed)
-    cells = [_cell(cell, chance) for cell in copy.deepcopy(notebook.cells)]
+    cells = [_cell(cell, chance, keeps_ids) for cell in copy.deepcopy(notebook.cells)]
     metadata = _plain(copy.deepcopy(notebook.metadata))
     if not keeps_unknown:
         metadata = {key: value for key, value in metadata.items() if key in KEPT}
@@ -55,7 +60,8 @@ def as_colab_saves(notebook, seed=0, keeps_unknown=True):
         "widgets": {WIDGET_STATE: widgets},
     }
     badge = _markdown(BADGE, id="view-in-github", colab_type="text")
-    return {"nbformat": 4, "nbformat_minor": 0, "metadata": metadata, "cells": [badge, *cells]}
+    minor = 5 if keeps_ids else 0
+    return {"nbformat": 4, "nbformat_minor": minor, "metadata": metadata, "cells": [badge, *cells]}
 
 
 def copy_cell(saved, name, chance=None):
@@ -73,6 +79,8 @@ def copy_cell(saved, name, chance=None):
     place = place_of(saved, name)
     copied = copy.deepcopy(saved["cells"][place])
     copied["metadata"]["id"] = _id(chance or random.Random(1), 12)
+    if "id" in copied:
+        copied["id"] = copied["metadata"]["id"]
     saved["cells"].insert(place + 1, copied)
 
 
@@ -98,12 +106,14 @@ def place_of(saved, name):
     )
 
 
-def _cell(cell, chance):
+def _cell(cell, chance, keeps_ids):
     """A cell as Colab saves it."""
     made = _plain(cell)
     own = made.pop("id", None)
     made["source"] = _lines(cell.source)
     made["metadata"] = {**made["metadata"], "id": own or _id(chance, 12)}
+    if keeps_ids:
+        made["id"] = made["metadata"]["id"]
     if cell.cell_type == "code":
         made["outputs"] = [_output(it) for it in made["outputs"]]
         if made["outputs"]:

@@ -10,13 +10,13 @@ from course_utils.instructor import colab
 from course_utils.instructor.course import Publication
 from course_utils.instructor.exercises import inject, read_exercises
 from course_utils.instructor.repair import repair
-from tests.colab.round_trip import as_colab_saves
+from tests.colab.round_trip import FORMS, as_colab_saves
 from tests.grading.answers import lessons_to_test
 
 
 @pytest.mark.parametrize("lesson", lessons_to_test())
-@pytest.mark.parametrize("keeps_unknown", [True, False])
-def test_a_lesson_solved_in_colab_is_graded_as_it_is(lesson, keeps_unknown, released, tmp_path):
+@pytest.mark.parametrize("form", FORMS)
+def test_a_lesson_solved_in_colab_is_graded_as_it_is(lesson, form, released, tmp_path):
     course = released(lesson)
     source = nbformat.read(course.source(lesson), as_version=4)
     release = nbformat.read(course.released(lesson), as_version=4)
@@ -28,7 +28,7 @@ def test_a_lesson_solved_in_colab_is_graded_as_it_is(lesson, keeps_unknown, rele
     for cell in solved.cells:
         if cell.cell_type == "code":
             cell.outputs = [new_output("stream", name="stdout", text="Epoch 1/3\n")]
-    saved = as_colab_saves(solved, keeps_unknown=keeps_unknown)
+    saved = as_colab_saves(solved, **form)
     result = repair(json.dumps(saved).encode(), source, release)
     assert (result.problem, result.reviews) == ("", ())
     mended = {name: it.answer for name, it in read_exercises(result.notebook).items()}

@@ -133,7 +133,7 @@ def test_the_last_cell_checks_and_the_one_above_tells_how_to_save(published_cour
     assert "File → Download → Download .ipynb" in read(published_course).cells[0].source
 
 
-def test_the_notebook_says_what_its_visible_tests_should_be(published_course):
+def test_the_notebook_says_what_its_tests_and_unanswered_exercises_are(published_course):
     notebook = read(published_course)
     sources = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     assert notebook.metadata.course == {
@@ -141,7 +141,7 @@ def test_the_notebook_says_what_its_visible_tests_should_be(published_course):
         "tests": {
             name: fingerprint(sources[name].source) for name in ("total-visible", "mean-visible")
         },
-        "written": {"why": fingerprint(sources["why"].source)},
+        "answers": {name: fingerprint(sources[name].source) for name in ("total", "mean", "why")},
     }
 
 

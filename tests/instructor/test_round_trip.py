@@ -11,7 +11,14 @@ from course_utils.instructor import grading, sandbox
 from course_utils.instructor.execution import Limits
 from course_utils.instructor.exercises import inject
 from course_utils.instructor.records import GRADED, NEEDS_REVIEW
-from tests.colab.round_trip import WIDGET_STATE, as_colab_saves, copy_cell, delete_cell, place_of
+from tests.colab.round_trip import (
+    FORMS,
+    WIDGET_STATE,
+    as_colab_saves,
+    copy_cell,
+    delete_cell,
+    place_of,
+)
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
 
@@ -66,6 +73,15 @@ def test_what_colab_saves_differs_from_what_it_opened_as_it_does_in_colab(execut
         assert "".join(after["source"]) == before.source
         assert after["metadata"].get("nbgrader") == before.metadata.get("nbgrader")
     nbformat.validate(nbformat.from_dict({**saved, "metadata": {}}))
+
+
+def test_a_notebook_that_stays_of_format_4_5_has_its_ids_twice_but_for_the_link(executed):
+    saved = as_colab_saves(executed, keeps_ids=True)
+    assert (saved["nbformat"], saved["nbformat_minor"]) == (4, 5)
+    link, *cells = saved["cells"]
+    assert "id" not in link
+    assert [cell["id"] for cell in cells] == [cell.id for cell in executed.cells]
+    assert all(cell["id"] == cell["metadata"]["id"] for cell in cells)
 
 
 def test_saving_changes_nothing_and_is_the_same_twice(executed):
@@ -131,9 +147,9 @@ def copy_without_metadata(saved):
         copy_without_metadata,
     ],
 )
-@pytest.mark.parametrize("keeps_unknown", [True, False])
-def test_right_work_from_colab_earns_everything(change, keeps_unknown, course, executed):
-    saved = as_colab_saves(executed, keeps_unknown=keeps_unknown)
+@pytest.mark.parametrize("form", FORMS)
+def test_right_work_from_colab_earns_everything(change, form, course, executed):
+    saved = as_colab_saves(executed, **form)
     change(saved)
     record = grade(course, saved)
     assert earned(record) == FULL

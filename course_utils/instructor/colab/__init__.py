@@ -89,16 +89,16 @@ def _set_up_code(publication, wheel):
 
 
 def _course(cells, lesson):
-    """What ``hand_in`` has to know: the lesson, its visible tests, and its unanswered questions."""
-    tests, written = {}, {}
+    """What ``hand_in`` has to know: the lesson, its visible tests, and its unanswered exercises."""
+    tests, answers = {}, {}
     for cell in cells:
         roles = cell.metadata.get("nbgrader", {})
         name = roles.get("grade_id", "")
         if name.endswith(VISIBLE):
             tests[name] = fingerprint(cell.source)
-        elif roles.get("grade") and roles.get("solution"):
-            written[name] = fingerprint(cell.source)
-    return {"lesson": lesson, "tests": tests, "written": written}
+        elif roles.get("solution"):
+            answers[name] = fingerprint(cell.source)
+    return {"lesson": lesson, "tests": tests, "answers": answers}
 
 
 def _prose(name, text):
