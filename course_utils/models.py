@@ -169,6 +169,8 @@ class Kept:
         ------
         TypeError
             If one of ``others`` cannot be kept.
+        ValueError
+            In ``fit``, if it trains another network, or does not get ``others`` before this one.
         """
         from course_utils.checkpoint import Checkpoint  # imports Keras
 
