@@ -25,10 +25,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     Parameters
     ----------
-    name : str
-        The training's, for people.
-    path : Path
-        The file. Removed by whoever has kept the finished training.
+    kept : models.Kept
+        The place of the network; with its name for people, and with the file to write.
     batches : tf.data.Dataset, optional
         What ``fit`` gets: the orders of the epochs done are drawn, so that the next epoch gets the
         order that it would have got.
@@ -43,7 +41,7 @@ class Checkpoint(keras.callbacks.Callback):
         What they took, each with its checkpoint; an epoch that was cut off is not counted.
     """
 
-    def __init__(self, name, path, batches=None, others=()):
+    def __init__(self, kept, batches=None, others=()):
         super().__init__()
         for other in others:
             known = isinstance(other, keras.callbacks.EarlyStopping) or hasattr(other, "restore")
@@ -52,15 +50,31 @@ class Checkpoint(keras.callbacks.Callback):
                     "others should be callbacks that can be kept, EarlyStopping or Snapshots; "
                     f"got {type(other).__name__}. Leave it out here, and pass it to fit."
                 )
-        self.name, self.path = name, path
+        self.name, self.path = kept.name, kept.checkpointed
         self.epochs_done, self.seconds = 0, 0.0
-        self._batches, self._others = batches, tuple(others)
-        self._rows, self._stopped, self._looked = {}, False, False
+        self._network, self._batches, self._others = kept.network, batches, tuple(others)
+        self._rows, self._stopped = {}, False
+        self._looked, self._steps = False, None
+
+    def set_model(self, model):
+        """Refuse what would be kept wrongly; Keras calls this at the beginning of each ``fit``."""
+        super().set_model(model)
+        if model is not self._network:
+            raise ValueError(
+                "The checkpoint should be of the network that is trained; got one of another. "
+                "Make both anew: kept = models.Kept(...), then kept.checkpoint(...)."
+            )
+        # Keras tells one callback after the other, and calls them in this order later.
+        if any(other.model is not model for other in self._others):
+            raise ValueError(
+                "The checkpoint should be the last of the callbacks, and all of its others should "
+                "be among them; got something else. Write callbacks=[*others, checkpoint]."
+            )
 
     def on_train_begin(self, logs=None):
         """Put back what an interrupted training left, once, and say where it goes on."""
         if not self._looked:
-            self._looked = True
+            self._looked, self._steps = True, self.params["steps"]
             self._go_on()
         if self.epochs_done:
             # The attribute that keras.callbacks.BackupAndRestore sets; a callback has no other way.
@@ -104,13 +118,14 @@ class Checkpoint(keras.callbacks.Callback):
         # What a damaged file raises is anything: BadZipFile, KeyError, ValueError, OSError…
         except Exception as error:
             print(
-                f"{self.name}: {self.path} cannot be read ({type(error).__name__}), so the "
-                "training begins anew."
+                f"{self.name}: {self.path} is damaged or of another training "
+                f"({type(error).__name__}), so the training begins anew."
             )
             return
         print(
-            f"{self.name}: trained here before up to epoch {self.epochs_done}, and goes on from "
-            f"there. (To begin anew, delete {Path(*self.path.parts[-3:])} first.)"
+            f"{self.name}: trained here before up to epoch {self.epochs_done}, so only what is "
+            f"left is trained now. (To begin anew, delete {Path(*self.path.parts[-3:])} and run "
+            "all the cells.)"
         )
         for _ in range(self.epochs_done if self._batches is not None else 0):
             next(iter(self._batches))  # with the first batch, an epoch's order is drawn
@@ -126,6 +141,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Everything as arrays by name."""
         told = {
             "epochs": self.epochs_done,
+            "steps": self._steps,
             "seconds": self.seconds,
             "stopped": self.model.stop_training,
             "history": self._rows,
@@ -145,6 +161,8 @@ class Checkpoint(keras.callbacks.Callback):
         values = [arrays[f"variable {number}"] for number in range(len(variables))]
         if any(value.shape != known.shape for value, known in zip(values, variables, strict=True)):
             raise ValueError("another network's")
+        if told["steps"] != self._steps:
+            raise ValueError("another size of batches")
         for number, other in enumerate(self._others):
             start = f"other {number} "
             state = {

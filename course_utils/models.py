@@ -31,7 +31,8 @@ class Kept:
     ``kept.save(history, snapshots)`` keeps them.
 
     A network that differs in a layer, in how it was compiled, in its images, in a setting, in the
-    lesson's seed, in the profile or in Keras' version is another network and has another place.
+    seed that was set last, in the profile or in Keras' version is another network and has another
+    place.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ class Kept:
     """
 
     def __init__(self, name, network, split, **settings):
-        import_tensorflow()
+        tensorflow = import_tensorflow()
         import keras
 
         if not isinstance(name, str):
@@ -85,7 +86,7 @@ class Kept:
                 for name, value in settings.items()
             },
             "profile": session.profile(),
-            "seed": session.lesson_seed,  # of the first weights, if nothing else sets one
+            "seed": tensorflow.compat.v1.get_seed(0)[0],  # which keras.utils.set_random_seed set
             "keras": keras.__version__,
         }
         try:
@@ -168,10 +169,12 @@ class Kept:
         ------
         TypeError
             If one of ``others`` cannot be kept.
+        ValueError
+            In ``fit``, if it trains another network, or does not get ``others`` before this one.
         """
         from course_utils.checkpoint import Checkpoint  # imports Keras
 
-        return Checkpoint(self.name, self.checkpointed, batches, others)
+        return Checkpoint(self, batches, others)
 
     def save(self, history, snapshots=None):
         """Keep the network's weights, and how the training went.

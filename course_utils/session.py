@@ -16,9 +16,6 @@ DEFAULT_SEED = 2026
 asked_epochs = []
 """The ``epochs`` of every ``Model.fit`` since ``begin``, as the lesson asked for them."""
 
-lesson_seed = None
-"""The seed that `begin` set last; None before."""
-
 
 def profile():
     """Tell the profile that lessons run in.
@@ -108,8 +105,6 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
     keras.utils.set_random_seed(seed)
     # Keras says so at every fit on a tf.data pipeline, although that shuffles by itself.
     warnings.filterwarnings("ignore", message=".*shuffle=True.* will be ignored")
-    global lesson_seed
-    lesson_seed = seed
     asked_epochs.clear()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
     device = devices.describe(graphics, os.cpu_count())

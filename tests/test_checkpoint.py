@@ -124,8 +124,8 @@ def test_a_process_that_was_killed_has_lost_no_more_than_an_epoch(tmp_path, caps
     resumed = train()
     said = capsys.readouterr().out
     assert "begun here, not finished before" in said
-    assert "long: trained here before up to epoch 3, and goes on" in said
-    assert f"delete {Path('build', 'models', resumed[0].checkpointed.name)} first" in said
+    assert "long: trained here before up to epoch 3, so only what is left is trained now" in said
+    assert f"delete {Path('build', 'models', resumed[0].checkpointed.name)} and run" in said
     assert_same_training(resumed, unbroken)
 
 
@@ -249,6 +249,61 @@ def test_seconds_are_those_of_all_epochs():
     network.fit(datasets.batches(SPLIT, 8), epochs=EPOCHS, callbacks=[callback], verbose=0)
     assert callback.seconds > before > 0
     assert callback.epochs_done == EPOCHS
+
+
+def test_the_stop_button_and_the_same_cell_once_more():
+    """The network is not built anew then: it has learned from a part of the next epoch."""
+    network, batches = new_network(), datasets.batches(SPLIT, 8, seed=4)
+
+    def cell(*more):
+        network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        kept = models.Kept("long", network, SPLIT, epochs=EPOCHS)
+        callbacks = [*more, kept.checkpoint(batches)]
+        return network.fit(batches, epochs=EPOCHS, callbacks=callbacks, verbose=0)
+
+    def press():
+        raise KeyboardInterrupt
+
+    for epoch in (0, 2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            cell(Killer(epoch, press))
+    history = cell()
+    assert history.epoch == list(range(EPOCHS))
+    assert len(history.history["loss"]) == EPOCHS
+    # The steps of the epochs that were cut off are forgotten.
+    assert int(network.optimizer.iterations) == EPOCHS * 5
+
+
+def test_batches_of_another_size_are_another_training(capsys):
+    def fit(size, epochs):
+        network = new_network()
+        kept = models.Kept("long", network, SPLIT)  # which was not told of the size
+        batches = datasets.batches(SPLIT, size, seed=4)
+        callbacks = [kept.checkpoint(batches)]
+        network.fit(batches, epochs=epochs, callbacks=callbacks, verbose=0)
+        return int(network.optimizer.iterations)
+
+    assert fit(8, epochs=2) == 10
+    assert fit(20, epochs=3) == 6
+    assert "of another training (ValueError), so the training begins" in capsys.readouterr().out
+    assert fit(20, epochs=4) == 8
+
+
+def test_a_checkpoint_before_the_callbacks_that_it_keeps_is_refused():
+    """It would keep what they were an epoch ago."""
+    network = new_network()
+    stopper = keras.callbacks.EarlyStopping("loss")
+    checkpoint = models.Kept("long", network, SPLIT).checkpoint(others=[stopper])
+    for callbacks in ([checkpoint, stopper], [checkpoint]):
+        with pytest.raises(ValueError, match="last of the callbacks.*others, checkpoint"):
+            network.fit(datasets.batches(SPLIT, 8), callbacks=callbacks, verbose=0)
+
+
+def test_a_checkpoint_of_another_network_is_refused():
+    """With one that has done its epochs, a new network would not be trained at all."""
+    checkpoint = models.Kept("long", new_network(), SPLIT).checkpoint()
+    with pytest.raises(ValueError, match="of the network that is trained.*Make both anew"):
+        new_network().fit(datasets.batches(SPLIT, 8), callbacks=[checkpoint], verbose=0)
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-40], lambda content: b""])

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils import datasets, models, session, training
+from course_utils import datasets, models, training
 
 # session.begin silences it for the lessons.
 pytestmark = pytest.mark.filterwarnings("ignore:.*shuffle=True.* will be ignored")
@@ -92,15 +92,16 @@ def test_functional_networks_are_found_again():
         {"epochs": 3},
         {"seed": None},
         {"profile": "fast"},
-        {"lesson_seed": 7},
+        {"random_seed": 7},
         {"augment": keras.layers.RandomFlip(seed=1)},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_another_network_has_another_place(change, monkeypatch):
+    keras.utils.set_random_seed(1)
     first = models.Kept("net", network(), SPLIT, epochs=2)
     monkeypatch.setenv("COURSE_PROFILE", change.pop("profile", "full"))
-    monkeypatch.setattr(session, "lesson_seed", change.pop("lesson_seed", None))
+    keras.utils.set_random_seed(change.pop("random_seed", 1))
     arguments = {"network": network(), "split": SPLIT, "epochs": 2} | change
     assert models.Kept("net", **arguments).path != first.path
 

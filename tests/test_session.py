@@ -12,6 +12,7 @@ from course_utils import devices, session
 
 T4 = devices.Graphics("Tesla T4", (7, 5))
 LESSON = "01-pixels-and-labels"
+DETAILS = ("device_name", "compute_capability")  # as TensorFlow names them
 
 
 @pytest.fixture
@@ -167,6 +168,7 @@ def test_begin_refuses_options_that_are_no_bools(option):
     [
         (T4, True, "mixed_float16"),
         (T4, False, "float32"),
+        (devices.Graphics("NVIDIA A100-SXM4-40GB", (8, 0)), True, "mixed_float16"),
         (devices.Graphics("Tesla P100-PCIE-16GB", (6, 0)), True, "float32"),
         (None, True, "float32"),
     ],
@@ -174,12 +176,25 @@ def test_begin_refuses_options_that_are_no_bools(option):
 def test_float16_only_where_wanted_and_on_a_gpu_that_gains(
     graphics, wanted, policy, monkeypatch, capsys, keras
 ):
-    monkeypatch.setattr(devices, "find_graphics", lambda tensorflow: graphics)
+    import tensorflow as tf
+
+    # What TensorFlow lists is faked, and nothing else: so the whole way from there is tried.
+    cards = [] if graphics is None else ["the card"]
+    details = {} if graphics is None else dict(zip(DETAILS, graphics, strict=True))
+    growing = []
+    monkeypatch.setattr(
+        tf.config, "list_physical_devices", lambda kind: cards if kind == "GPU" else ["processor"]
+    )
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda card: details)
+    monkeypatch.setattr(
+        tf.config.experimental, "set_memory_growth", lambda *asked: growing.append(asked)
+    )
     session.begin(LESSON, mixed_precision=wanted)
     assert keras.config.dtype_policy().name == policy
+    assert growing == [(card, True) for card in cards]
     said = capsys.readouterr().out
     assert ("float16" in said) == (policy == "mixed_float16")
-    assert graphics is None or graphics.name in said
+    assert ("CPU" if graphics is None else f"GPU ({graphics.name})") in said
     keras.config.set_dtype_policy("mixed_float16")
     session.begin(LESSON)  # the next lesson in the same kernel
     assert keras.config.dtype_policy().name == "float32"
