@@ -64,6 +64,14 @@ def test_where_nothing_is_missing_pip_is_not_asked(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_runtime_without_tensorflow_is_left_to_session_begin(monkeypatch, capsys):
+    monkeypatch.setattr(colab, "_pip", lambda *arguments: pytest.fail("pip was asked"))
+    monkeypatch.setattr(colab, "find_spec", lambda name: None if name == "tensorflow" else name)
+    need(monkeypatch, "tensorflow", "absent-one")
+    assert colab.add_missing_packages() == []
+    assert capsys.readouterr().out == ""
+
+
 def test_what_is_missing_is_added_with_what_it_needs(monkeypatch, tmp_path, pip, capsys):
     make_wheel(tmp_path, "absent_one", "absent_two")
     make_wheel(tmp_path, "absent_two", "numpy")
@@ -100,6 +108,16 @@ def test_what_would_move_another_package_or_is_compiled_is_not_added(
     assert re.search(reason, said), said
 
 
+def test_even_if_pip_would_move_another_package_it_is_not_moved(monkeypatch, tmp_path, pip, capsys):
+    make_wheel(tmp_path, "numpy", version="99.0")
+    make_wheel(tmp_path, "absent_one", "numpy>=99")
+    monkeypatch.setattr(colab, "_pins", list)  # as if numpy's version could not be read
+    need(monkeypatch, "absent-one")
+    assert colab.add_missing_packages() == []
+    assert pip == []
+    assert "(it asks for another version of numpy)" in capsys.readouterr().out
+
+
 def test_what_pip_says_is_told_in_one_line():
     with pytest.raises(ValueError, match=r"^ERROR: [^\n]+$"):
         colab._pip("--no-index", "not-to-be-had")
@@ -109,3 +127,39 @@ def test_every_installed_package_is_pinned():
     pins = colab._pins()
     assert f"numpy=={metadata.version('numpy')}" in pins
     assert all(pin.count("==") == 1 and " " not in pin for pin in pins)
+
+
+@pytest.mark.parametrize(
+    ("found", "pins"),
+    [
+        ({"torch": "2.11.0+cu128", "x_y": "1!0.1b2.post3.dev4"}, ["torch==2.11.0+cu128",
+                                                                   "x_y==1!0.1b2.post3.dev4"]),
+        ({"odd": "1.0-unknown", "odder": "1.1build1", "oddest": ""}, []),
+    ],
+)  # fmt: skip
+def test_only_versions_that_pip_understands_are_pinned(monkeypatch, tmp_path, found, pins):
+    for name, version in found.items():
+        install(tmp_path, name, version)
+    see_only(monkeypatch, tmp_path)
+    assert colab._pins() == pins
+
+
+def test_of_two_packages_with_one_name_the_first_is_pinned(monkeypatch, tmp_path):
+    install(tmp_path / "colab", "Typing.Extensions", "4.16.0")
+    install(tmp_path / "system", "typing_extensions", "4.10.0")
+    see_only(monkeypatch, tmp_path / "colab", tmp_path / "system")
+    assert colab._pins() == ["Typing.Extensions==4.16.0"]
+
+
+def install(site, name, version):
+    """Let a package seem to be installed."""
+    folder = site / f"{name}-{version}.dist-info"
+    folder.mkdir(parents=True)
+    text = f"Metadata-Version: 2.1\nName: {name}\n" + (f"Version: {version}\n" if version else "")
+    (folder / "METADATA").write_text(text, encoding="utf-8")
+
+
+def see_only(monkeypatch, *sites):
+    """Let only what lies in these folders be installed."""
+    real, paths = metadata.distributions, [str(it) for it in sites]
+    monkeypatch.setattr(metadata, "distributions", lambda: real(path=paths))
