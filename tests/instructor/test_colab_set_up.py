@@ -8,6 +8,7 @@ import sysconfig
 import threading
 import venv
 from hashlib import sha256
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 
@@ -86,15 +87,25 @@ def test_outside_colab_the_cell_does_nothing(monkeypatch, capsys):
 
 
 def test_in_colab_the_wheel_is_installed_once(in_colab, monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.colab.add_missing_packages", list)
+    completed = []
     with Server(sends(DATA)) as server:
         begin(server)
         assert server.asked == [f"/tag/{WHEEL}"]
         assert in_colab == [(WHEEL, DATA)]
         monkeypatch.setattr(set_up, "_checksum_of_installed", lambda project: CHECKSUM)
+        # What could not be added the first time is tried again.
+        monkeypatch.setattr("course_utils.colab.add_missing_packages", lambda: completed.append(1))
         begin(server)
-    assert len(server.asked) == len(in_colab) == 1
+    assert len(server.asked) == len(in_colab) == len(completed) == 1
     assert capsys.readouterr().out.count("package is ready") == 2
+
+
+def test_colab_is_recognised_by_its_module_too(in_colab, monkeypatch):
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    with Server(sends(DATA)) as server:
+        begin(server)
+    assert in_colab == [(WHEEL, DATA)]
 
 
 def test_an_earlier_version_that_was_imported_is_forgotten(in_colab, monkeypatch):
@@ -139,6 +150,15 @@ def test_a_failure_is_one_sentence_and_a_next_step(in_colab, answer, times, what
     assert next_step in step
     assert len(server.asked) == times
     assert in_colab == []
+
+
+def test_what_is_no_answer_is_told(in_colab, monkeypatch):
+    def read(*address, **options):
+        raise BadStatusLine("SSH-2.0")
+
+    monkeypatch.setattr("urllib.request.urlopen", read)
+    with pytest.raises(SetUpError, match=r"could not be downloaded .*\(SSH-2\.0\)\. Wait a minute"):
+        set_up_colab(f"https://nowhere.invalid/{WHEEL}", CHECKSUM, PAGE)
 
 
 def test_a_server_that_is_down_is_told_so(in_colab):
@@ -190,7 +210,7 @@ def test_the_released_cell_installs_the_released_wheel(published_course, tmp_pat
     [cell] = [cell for cell in notebook.cells if cell.id == SET_UP]
     (tmp_path / "cell.py").write_text(cell.source, encoding="utf-8")
     [wheel] = published_course.release.glob("*.whl")
-    venv.create(tmp_path / "machine", with_pip=False)
+    venv.create(tmp_path / "machine", symlinks=True)
     [site] = (tmp_path / "machine").glob("lib/python*/site-packages")
     # It has IPython and pip as Colab has them: beside what is installed by the cell.
     (site / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
@@ -223,6 +243,7 @@ def put_earlier_release(site):
     (note / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: from-pixels-to-features\nVersion: 0.1.0\n"
     )
+    (note / "direct_url.json").write_text('{"archive_info": {"hashes": {"sha256": "of others"}}}')
     (note / "RECORD").write_text(f"course_utils/former.py,,\n{note.name}/RECORD,,\n")
 
 
