@@ -53,7 +53,8 @@ def add_missing_packages():
         except (OSError, ValueError) as error:
             print(
                 f"{requirement} could not be added ({error}). The lesson goes on without it; if a "
-                "later cell asks for it, run this cell again."
+                "later cell asks for it, run this cell again, and if it fails again, tell your "
+                "instructor."
             )
     invalidate_caches()
     return added
@@ -84,9 +85,9 @@ def _choose(requirement):
     moved = [it["metadata"]["name"] for it in chosen if _is_installed(it["metadata"]["name"])]
     if moved:
         raise ValueError(f"it asks for another version of {', '.join(moved)}")
-    compiled = [it["download_info"]["url"].split("/")[-1] for it in chosen if not _is_pure(it)]
+    compiled = [it["metadata"]["name"] for it in chosen if not _is_pure(it)]
     if compiled:
-        raise ValueError(f"{', '.join(compiled)} is not pure Python")
+        raise ValueError(f"not pure Python: {', '.join(compiled)}")
     return [f"{it['metadata']['name']}=={it['metadata']['version']}" for it in chosen]
 
 
