@@ -6,12 +6,16 @@ import re
 import subprocess
 import sys
 from importlib import invalidate_caches, metadata
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PROJECT = "from-pixels-to-features"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-VERSION = re.compile(r"\d[\w.!+-]*")
+VERSION = re.compile(
+    r"(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z\d]+([._-][a-z\d]+)*)?"
+)
+"""Versions as pip writes them. Others it refuses, and with them every constraint."""
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input",
        "--retries", "1", "--timeout", "10", "install", "--only-binary", ":all:")  # fmt: skip
 
@@ -31,12 +35,15 @@ def add_missing_packages():
 
     Only packages of pure Python are installed, and only versions that go with everything that is
     there already. If that fails, this is printed, with what to do: most lessons need few packages.
+    Where TensorFlow is missing nothing would help, and `session.begin` says so.
 
     Returns
     -------
     list of str
         What was installed, such as ``["importlib_resources==6.5.2"]``.
     """
+    if find_spec("tensorflow") is None:
+        return []
     added = []
     for requirement in _missing(metadata.requires(PROJECT) or []):
         try:
@@ -46,7 +53,8 @@ def add_missing_packages():
         except (OSError, ValueError) as error:
             print(
                 f"{requirement} could not be added ({error}). The lesson goes on without it; if a "
-                "later cell asks for it, run this cell again."
+                "later cell asks for it, run this cell again, and if it fails again, tell your "
+                "instructor."
             )
     invalidate_caches()
     return added
@@ -74,20 +82,24 @@ def _choose(requirement):
         pins.write_text("\n".join(_pins()), encoding="utf-8")
         _pip("--dry-run", "--report", str(report), "--constraint", str(pins), requirement)
         chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
-    compiled = [it["download_info"]["url"].split("/")[-1] for it in chosen if not _is_pure(it)]
+    moved = [it["metadata"]["name"] for it in chosen if _is_installed(it["metadata"]["name"])]
+    if moved:
+        raise ValueError(f"it asks for another version of {', '.join(moved)}")
+    compiled = [it["metadata"]["name"] for it in chosen if not _is_pure(it)]
     if compiled:
-        raise ValueError(f"{', '.join(compiled)} is not pure Python")
+        raise ValueError(f"not pure Python: {', '.join(compiled)}")
     return [f"{it['metadata']['name']}=={it['metadata']['version']}" for it in chosen]
 
 
 def _pins():
     """Every installed package with its version, as pip's constraints have it."""
-    installed = {it.metadata["Name"]: it.version for it in metadata.distributions()}
-    return sorted(
-        f"{name}=={version}"
-        for name, version in installed.items()
-        if NAME.fullmatch(name or "") and VERSION.fullmatch(version or "")
-    )
+    pins = {}
+    for it in metadata.distributions():
+        name, version = it.metadata.get("Name") or "", it.metadata.get("Version") or ""
+        if NAME.fullmatch(name) and VERSION.fullmatch(version):
+            # Colab's system has older ones of some packages; the first is what Python imports.
+            pins.setdefault(re.sub(r"[-_.]+", "-", name).lower(), f"{name}=={version}")
+    return sorted(pins.values())
 
 
 def _is_pure(chosen):

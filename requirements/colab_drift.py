@@ -175,7 +175,7 @@ def report(text, theirs, version, dependencies):
         "",
         "Bold: what lessons use directly. To follow Colab, fetch its two lists and run "
         "`python requirements/colab_drift.py pip-freeze.gpu.txt os-info-gpu.txt --update`, "
-        "then `make colab`.",
+        "then `make colab`; what it then misses gets a line by hand.",
         "",
     ]
     return "\n".join(lines)

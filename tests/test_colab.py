@@ -64,9 +64,18 @@ def test_where_nothing_is_missing_pip_is_not_asked(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_runtime_without_tensorflow_is_left_to_session_begin(monkeypatch, capsys):
+    monkeypatch.setattr(colab, "_pip", lambda *arguments: pytest.fail("pip was asked"))
+    monkeypatch.setattr(colab, "find_spec", lambda name: None if name == "tensorflow" else name)
+    need(monkeypatch, "tensorflow", "absent-one")
+    assert colab.add_missing_packages() == []
+    assert capsys.readouterr().out == ""
+
+
 def test_what_is_missing_is_added_with_what_it_needs(monkeypatch, tmp_path, pip, capsys):
     make_wheel(tmp_path, "absent_one", "absent_two")
     make_wheel(tmp_path, "absent_two", "numpy")
+    (tmp_path / "absent_two-2.0.tar.gz").touch()  # would have to be built
     need(monkeypatch, "absent-one", "numpy")
     assert sorted(colab.add_missing_packages()) == ["absent_one==1.0", "absent_two==1.0"]
     [(flag, *chosen)] = pip
@@ -79,7 +88,7 @@ def test_what_is_missing_is_added_with_what_it_needs(monkeypatch, tmp_path, pip,
     ("requires", "tag", "reason"),
     [
         ("numpy>=99", "py3-none-any", r"ERROR: .*"),
-        ("", "cp39-abi3-{platform}", r"absent_one-1.0-cp39-abi3-.*\.whl is not pure Python"),
+        ("", "cp39-abi3-{platform}", r"\(not pure Python: absent_one\)"),
         ("not-to-be-had", "py3-none-any", r"ERROR: .*not-to-be-had"),
     ],
 )
@@ -96,8 +105,28 @@ def test_what_would_move_another_package_or_is_compiled_is_not_added(
     assert pip == [("--no-deps", "absent_too==1.0")]
     said = capsys.readouterr().out
     assert said.startswith("absent-one could not be added (")
-    assert said.endswith("later cell asks for it, run this cell again.\n")
+    assert "run this cell again, and if it fails again, tell your instructor.\n" in said
     assert re.search(reason, said), said
+
+
+def test_even_if_pip_would_move_another_package_it_is_not_moved(monkeypatch, tmp_path, pip, capsys):
+    make_wheel(tmp_path, "numpy", version="99.0")
+    make_wheel(tmp_path, "absent_one", "numpy>=99")
+    monkeypatch.setattr(colab, "_pins", list)  # as if numpy's version could not be read
+    need(monkeypatch, "absent-one")
+    assert colab.add_missing_packages() == []
+    assert pip == []
+    assert "(it asks for another version of numpy)" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_told(monkeypatch, capsys):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("subprocess.run", full)
+    need(monkeypatch, "absent-one")
+    assert colab.add_missing_packages() == []
+    assert "absent-one could not be added ([Errno 28] No space" in capsys.readouterr().out
 
 
 def test_what_pip_says_is_told_in_one_line():
@@ -109,3 +138,39 @@ def test_every_installed_package_is_pinned():
     pins = colab._pins()
     assert f"numpy=={metadata.version('numpy')}" in pins
     assert all(pin.count("==") == 1 and " " not in pin for pin in pins)
+
+
+@pytest.mark.parametrize(
+    ("found", "pins"),
+    [
+        ({"torch": "2.11.0+cu128", "x_y": "1!0.1b2.post3.dev4"}, ["torch==2.11.0+cu128",
+                                                                   "x_y==1!0.1b2.post3.dev4"]),
+        ({"odd": "1.0-unknown", "odder": "1.1build1", "oddest": ""}, []),
+    ],
+)  # fmt: skip
+def test_only_versions_that_pip_understands_are_pinned(monkeypatch, tmp_path, found, pins):
+    for name, version in found.items():
+        install(tmp_path, name, version)
+    see_only(monkeypatch, tmp_path)
+    assert colab._pins() == pins
+
+
+def test_of_two_packages_with_one_name_the_first_is_pinned(monkeypatch, tmp_path):
+    install(tmp_path / "colab", "Typing.Extensions", "4.16.0")
+    install(tmp_path / "system", "typing_extensions", "4.10.0")
+    see_only(monkeypatch, tmp_path / "colab", tmp_path / "system")
+    assert colab._pins() == ["Typing.Extensions==4.16.0"]
+
+
+def install(site, name, version):
+    """Let a package seem to be installed."""
+    folder = site / f"{name}-{version}.dist-info"
+    folder.mkdir(parents=True)
+    text = f"Metadata-Version: 2.1\nName: {name}\n" + (f"Version: {version}\n" if version else "")
+    (folder / "METADATA").write_text(text, encoding="utf-8")
+
+
+def see_only(monkeypatch, *sites):
+    """Let only what lies in these folders be installed."""
+    real, paths = metadata.distributions, [str(it) for it in sites]
+    monkeypatch.setattr(metadata, "distributions", lambda: real(path=paths))

@@ -157,7 +157,7 @@ cp "{served}/${{address##*/}}" .
 """
 GH = """#!/bin/sh
 case "$*" in
-  "issue list"*) echo "{open}" ;;
+  "issue list"*"select(.title == env.TITLE)"*) echo "{open}" ;;
   *) echo "$@" >> {log} ;;
 esac
 """

@@ -117,6 +117,8 @@ def _release(course, lessons):
     for notebook in notebooks:
         say(f"  {notebook.relative_to(course.root)}")
     say(f"  ready to push, with a zip for each lesson and a manifest: {course.release}")
+    if publication := course.publication:
+        say(f"  its badges ask for the tag {publication.tag} at {publication.page}")
     return True
 
 

@@ -121,7 +121,7 @@ class Course:
             return None
         found = [table.get(key) if isinstance(table, dict) else None for key in PUBLICATION]
         for (key, (pattern, example)), value in zip(PUBLICATION.items(), found, strict=True):
-            if not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
                 raise CourseError(
                     f"{path.name}: expected in the table [tool.course] a line such as "
                     f"{key} = {example!r}; got {value!r}. Mend that line."

@@ -56,6 +56,7 @@ def test_a_course_without_the_setting_is_not_for_colab(released_course):
         ('release-repository = "a/b"\nrelease-tag = ""', "release-tag"),
         ('release-repository = "a/b"\nrelease-tag = "v 1"', "release-tag"),
         ('release-repository = "a/b"\nrelease-tag = "v1/x"', "release-tag"),
+        ('release-repository = "a/b"\nrelease-tag = "\\u00e9"', "release-tag"),
     ],
 )
 def test_a_setting_that_makes_no_address_is_refused(course, table, key):

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
+import venv
 from hashlib import sha256
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 
@@ -84,15 +87,25 @@ def test_outside_colab_the_cell_does_nothing(monkeypatch, capsys):
 
 
 def test_in_colab_the_wheel_is_installed_once(in_colab, monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.colab.add_missing_packages", list)
+    completed = []
     with Server(sends(DATA)) as server:
         begin(server)
         assert server.asked == [f"/tag/{WHEEL}"]
         assert in_colab == [(WHEEL, DATA)]
         monkeypatch.setattr(set_up, "_checksum_of_installed", lambda project: CHECKSUM)
+        # What could not be added the first time is tried again.
+        monkeypatch.setattr("course_utils.colab.add_missing_packages", lambda: completed.append(1))
         begin(server)
-    assert len(server.asked) == len(in_colab) == 1
+    assert len(server.asked) == len(in_colab) == len(completed) == 1
     assert capsys.readouterr().out.count("package is ready") == 2
+
+
+def test_colab_is_recognised_by_its_module_too(in_colab, monkeypatch):
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    with Server(sends(DATA)) as server:
+        begin(server)
+    assert in_colab == [(WHEEL, DATA)]
 
 
 def test_an_earlier_version_that_was_imported_is_forgotten(in_colab, monkeypatch):
@@ -139,6 +152,15 @@ def test_a_failure_is_one_sentence_and_a_next_step(in_colab, answer, times, what
     assert in_colab == []
 
 
+def test_what_is_no_answer_is_told(in_colab, monkeypatch):
+    def read(*address, **options):
+        raise BadStatusLine("SSH-2.0")
+
+    monkeypatch.setattr("urllib.request.urlopen", read)
+    with pytest.raises(SetUpError, match=r"could not be downloaded .*\(SSH-2\.0\)\. Wait a minute"):
+        set_up_colab(f"https://nowhere.invalid/{WHEEL}", CHECKSUM, PAGE)
+
+
 def test_a_server_that_is_down_is_told_so(in_colab):
     with Server(sends(DATA)) as server:
         pass
@@ -147,8 +169,7 @@ def test_a_server_that_is_down_is_told_so(in_colab):
     assert in_colab == []
 
 
-def test_what_pip_refuses_is_told_in_its_own_words(monkeypatch):
-    monkeypatch.setenv("PIP_TARGET", os.devnull)
+def test_what_pip_refuses_is_told_in_its_own_words():
     with pytest.raises(SetUpError, match=r"could not be installed \(ERROR: .*\). Choose Runtime"):
         set_up._install("no-wheel.whl", b"")
 
@@ -168,6 +189,7 @@ def test_the_error_is_shown_without_a_traceback():
 
 RUN = """
 import sys
+import sysconfig
 from IPython.core.interactiveshell import InteractiveShell
 
 shell = InteractiveShell.instance()
@@ -177,32 +199,52 @@ from course_utils.sums import add
 from importlib import metadata
 print(outcome.success, add(1, 2), metadata.version("from-pixels-to-features"))
 print("tensorflow" in sys.modules)
+print(metadata.distribution("from-pixels-to-features").locate_file("").samefile(
+    sysconfig.get_path("purelib")))
 """
 
 
-def test_the_released_cell_installs_the_released_wheel(published_course, tmp_path):
+@pytest.mark.parametrize("of_pip", [{}, {"PIP_TARGET": "elsewhere", "PIP_CONSTRAINT": "nowhere"}])
+def test_the_released_cell_installs_the_released_wheel(published_course, tmp_path, of_pip):
     notebook = nbformat.read(published_course.released("01-sums"), as_version=4)
     [cell] = [cell for cell in notebook.cells if cell.id == SET_UP]
     (tmp_path / "cell.py").write_text(cell.source, encoding="utf-8")
     [wheel] = published_course.release.glob("*.whl")
+    venv.create(tmp_path / "machine", symlinks=True)
+    [site] = (tmp_path / "machine").glob("lib/python*/site-packages")
+    # It has IPython and pip as Colab has them: beside what is installed by the cell.
+    (site / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    put_earlier_release(site)
     with Server(sends(wheel.read_bytes())) as server:
         variables = {
             "COLAB_RELEASE_TAG": "1",
             "COURSE_RELEASE_URL": server.address,
-            "PIP_TARGET": str(tmp_path / "installed"),
-            "PYTHONPATH": str(tmp_path / "installed"),
+            "PYTHONPATH": "",
             "IPYTHONDIR": str(tmp_path),
         }
         done = subprocess.run(
-            [sys.executable, "-c", RUN],
+            [tmp_path / "machine/bin/python", "-c", RUN],
             cwd=tmp_path,
-            env=os.environ | variables,
+            env=os.environ | variables | of_pip,
             capture_output=True,
             text=True,
         )
     assert server.asked == [f"/{wheel.name}"], done.stdout
-    assert "True 3 0.1.0\nFalse" in done.stdout, done.stdout + done.stderr
-    assert (tmp_path / "installed" / "course_utils" / "sums.py").is_file()
+    assert "True 3 0.1.0\nFalse\nTrue" in done.stdout, done.stdout + done.stderr
+    assert not (site / "course_utils" / "former.py").exists()
+
+
+def put_earlier_release(site):
+    """Install a package of the same name and version with other contents."""
+    (site / "course_utils").mkdir()
+    (site / "course_utils" / "former.py").touch()
+    note = site / "from_pixels_to_features-0.1.0.dist-info"
+    note.mkdir()
+    (note / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: from-pixels-to-features\nVersion: 0.1.0\n"
+    )
+    (note / "direct_url.json").write_text('{"archive_info": {"hashes": {"sha256": "of others"}}}')
+    (note / "RECORD").write_text(f"course_utils/former.py,,\n{note.name}/RECORD,,\n")
 
 
 def test_the_checksum_is_read_from_what_pip_noted(tmp_path, monkeypatch):
@@ -211,7 +253,7 @@ def test_the_checksum_is_read_from_what_pip_noted(tmp_path, monkeypatch):
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: the-course\nVersion: 1.0\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert set_up._checksum_of_installed("the_course") == ""
-    note = {"archive_info": {"hash": f"sha256={CHECKSUM}"}, "url": "file:///x.whl"}
+    note = {"archive_info": {"hashes": {"sha256": CHECKSUM}}, "url": "file:///x.whl"}
     (folder / "direct_url.json").write_text(json.dumps(note))
     assert set_up._checksum_of_installed("the_course") == CHECKSUM
     assert set_up._checksum_of_installed("no_such_course") == ""

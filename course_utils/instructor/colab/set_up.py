@@ -40,7 +40,7 @@ def _checksum_of_installed(project):
         note = metadata.distribution(project).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
         return ""
-    return json.loads(note or "{}").get("archive_info", {}).get("hash", "")[len("sha256=") :]
+    return json.loads(note or "{}").get("archive_info", {}).get("hashes", {}).get("sha256", "")
 
 
 def _download(address, checksum, page):
@@ -84,15 +84,15 @@ def _download(address, checksum, page):
 
 
 def _install(name, data):
-    """Install a wheel, and nothing but this wheel."""
+    """Install a wheel, and nothing but this wheel, whatever pip's variables say."""
     import re
     import subprocess
     import sys
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pip += ["--no-deps", "--no-index", "--force-reinstall"]
+    pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check"]
+    pip += ["install", "--no-deps", "--no-index", "--force-reinstall"]
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder, name)
