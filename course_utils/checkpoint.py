@@ -122,11 +122,14 @@ class Checkpoint(keras.callbacks.Callback):
                 f"({type(error).__name__}), so the training begins anew."
             )
             return
-        print(
-            f"{self.name}: trained here before up to epoch {self.epochs_done}, so only what is "
-            f"left is trained now. (To begin anew, delete {Path(*self.path.parts[-3:])} and run "
-            "all the cells.)"
-        )
+        told = f"{self.name}: trained here before up to epoch {self.epochs_done}"
+        if self._stopped or self.epochs_done == self.params["epochs"]:
+            print(f"{told}, and loaded.")
+        else:
+            print(
+                f"{told}, so only what is left is trained now. (To begin anew, delete "
+                f"{Path(*self.path.parts[-3:])} and run all the cells.)"
+            )
         for _ in range(self.epochs_done if self._batches is not None else 0):
             next(iter(self._batches))  # with the first batch, an epoch's order is drawn
 

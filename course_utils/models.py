@@ -119,8 +119,9 @@ class Kept:
             line which it is.
         """
         if not self.path.exists():
-            past = "begun here, not finished" if self.checkpointed.exists() else "not trained here"
-            print(f"{self.name}: {past} before, so it is trained now.")
+            begun = self.checkpointed.exists()
+            past = "begun here before, but not finished" if begun else "not trained here before"
+            print(f"{self.name}: {past}, so it is trained now.")
             return None
         try:
             weights, history, state = _read(self.path)

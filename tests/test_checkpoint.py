@@ -123,7 +123,7 @@ def test_a_process_that_was_killed_has_lost_no_more_than_an_epoch(tmp_path, caps
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     resumed = train()
     said = capsys.readouterr().out
-    assert "begun here, not finished before" in said
+    assert "begun here before, but not finished" in said
     assert "long: trained here before up to epoch 3, so only what is left is trained now" in said
     assert f"delete {Path('build', 'models', resumed[0].checkpointed.name)} and run" in said
     assert_same_training(resumed, unbroken)

@@ -140,7 +140,7 @@ LESSON_FAULTS = (
     Fault("no GPU", ("has no GPU", "Runtime → Change runtime type → T4 GPU"), (BEGIN,),
           variables={"CUDA_VISIBLE_DEVICES": "-1"}),
     Fault("killed kernel",
-          ("begun here, not finished", "before up to epoch 2", "trained for 3 epochs"),
+          ("begun here before, but not finished", "before up to epoch 2", "trained for 3 epochs"),
           (BEGIN, TRAIN), before={"END_KERNEL": "1"}),
 )  # fmt: skip
 """Those that a lesson meets."""

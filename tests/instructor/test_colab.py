@@ -109,6 +109,7 @@ def test_the_setup_cell_is_the_first_that_runs_and_the_same_in_every_lesson(publ
         code = [cell for cell in read(published_course, lesson).cells if cell.cell_type == "code"]
         assert code[0].id == SET_UP
         assert code[0].metadata.cellView == "form"
+        assert code[0].metadata.jupyter.source_hidden
         assert re.match(r'# @title .+ \{ display-mode: "form" \}\n', code[0].source)
         assert "### " not in code[0].source
         cells.append(code[0].source)

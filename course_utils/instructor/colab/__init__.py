@@ -19,7 +19,8 @@ PICTURE = "https://colab.research.google.com/assets/colab-badge.svg"
 METADATA = {"accelerator": "GPU", "colab": {"gpuType": "T4", "provenance": [], "toc_visible": True}}
 SAVING = """\
 *Colab does not keep what you write in a notebook that was opened from a link. Save it now and \
-then with File → Download → Download .ipynb; to go on later, choose File → Upload notebook.*"""
+then with File → Download → Download .ipynb; to go on later, choose File → Upload notebook. \
+The first code cell sets Colab up; anywhere else it does nothing.*"""
 ADVICE_TEXT = """\
 ## Before you hand in
 
@@ -53,7 +54,8 @@ def prepare(notebook, lesson, publication, wheel):
     notebook.cells = [
         _prose(BADGE, f"{badge(lesson, publication)}\n\n{SAVING}"),
         *cells[:first],
-        _form(SET_UP, _set_up_code(publication, wheel)),
+        # Jupyter folds its code away, too: there it only stands in the way.
+        _form(SET_UP, _set_up_code(publication, wheel), jupyter={"source_hidden": True}),
         *cells[first:],
         _prose(ADVICE, ADVICE_TEXT),
         _form(HAND_IN, HAND_IN_CODE),
@@ -106,9 +108,10 @@ def _prose(name, text):
     return _named(name, nbformat.v4.new_markdown_cell(text))
 
 
-def _form(name, code):
+def _form(name, code, **metadata):
     """A code cell that Colab shows as a form, its code folded away."""
-    return _named(name, nbformat.v4.new_code_cell(code, metadata={"cellView": "form"}))
+    cell = nbformat.v4.new_code_cell(code, metadata={"cellView": "form"} | metadata)
+    return _named(name, cell)
 
 
 def _named(name, cell):

@@ -93,6 +93,7 @@ def _install(name, data):
 
     pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check"]
     pip += ["install", "--no-deps", "--no-index", "--force-reinstall"]
+    pip += ["--break-system-packages"]  # Colab's Python is its system's; all of it is the student's
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder, name)
