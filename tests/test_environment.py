@@ -219,7 +219,8 @@ def test_workflows_are_bounded_and_may_only_read():
         assert workflow["permissions"] == {"contents": "read"}, path.name
         assert workflow["concurrency"]["group"], path.name
         for name, job in workflow["jobs"].items():
-            assert 0 < job["timeout-minutes"] <= 60, f"{path.name}: {name}"
+            longest = 350 if path.name == "full.yml" else 60  # GitHub ends a job after 360
+            assert 0 < job["timeout-minutes"] <= longest, f"{path.name}: {name}"
 
 
 def test_licences_are_whole():
