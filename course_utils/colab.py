@@ -17,7 +17,9 @@ VERSION = re.compile(
 )
 """Versions as pip writes them. Others it refuses, and with them every constraint."""
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input",
-       "--retries", "1", "--timeout", "10", "install", "--only-binary", ":all:")  # fmt: skip
+       "--retries", "1", "--timeout", "10", "install", "--only-binary", ":all:",
+       "--break-system-packages")  # fmt: skip
+"""How pip is called. Colab's Python is its system's, and all of it is the student's."""
 
 
 def is_here():
@@ -112,5 +114,5 @@ def _pip(*arguments):
     run = subprocess.run([*PIP, *arguments], capture_output=True, text=True)
     if run.returncode:
         lines = run.stderr.strip().splitlines() or ["pip did not say why"]
-        errors = [line for line in lines if re.match("ERROR: (?!Exception:$)", line)]
+        errors = [line for line in lines if re.match("(?i)error: (?!exception:$)", line)]
         raise ValueError((errors or lines)[-1])

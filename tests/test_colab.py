@@ -4,6 +4,7 @@ import re
 import sys
 import zipfile
 from importlib import metadata
+from subprocess import CompletedProcess
 from types import ModuleType
 
 import pytest
@@ -127,6 +128,18 @@ def test_a_full_disk_is_told(monkeypatch, capsys):
     need(monkeypatch, "absent-one")
     assert colab.add_missing_packages() == []
     assert "absent-one could not be added ([Errno 28] No space" in capsys.readouterr().out
+
+
+def test_a_python_of_the_system_may_be_added_to(monkeypatch):
+    asked = []
+
+    def note(command, **options):
+        asked.append(command)
+        return CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr("subprocess.run", note)
+    colab._pip("--no-deps", "absent-one")
+    assert "--break-system-packages" in asked[0]
 
 
 def test_what_pip_says_is_told_in_one_line():

@@ -25,6 +25,9 @@ from tests.colab.faults import (
 from tests.colab.lessons import run_lesson
 from tests.colab.runtime import served
 
+SET_UP_SECONDS = 15
+"""What the setup cell may take."""
+
 
 def main():
     """Make the environment, run the lessons, tell what came of them; return the exit status."""
@@ -114,6 +117,9 @@ def _show_runs(runs):
         result = "[red]red[/]" if run.problem else "[green]green[/]"
         table.add_row(run.lesson, result, f"{run.seconds:.1f}", f"{run.set_up_seconds:.1f}")
     console.print(table)
+    slow = [run.lesson for run in runs if run.set_up_seconds > SET_UP_SECONDS]
+    if slow:  # not a failure: it may be the network
+        say(f"The setup cell took over {SET_UP_SECONDS} s: {', '.join(slow)}", style="yellow")
 
 
 def _show_changes(runs):

@@ -1,6 +1,7 @@
 """Run a released lesson, its exercises solved, as a student does in Colab."""
 
 import json
+import re
 import subprocess
 import tempfile
 import time
@@ -82,7 +83,11 @@ def run_lesson(course, lesson, folder, address):
     if said:
         return Run(lesson, said, seconds, 0.0, found)
     notebook = nbformat.read(executed, as_version=4)
-    problem = first_problem(notebook) or why_not_gradable(course, lesson, notebook)
+    problem = (
+        first_problem(notebook)
+        or why_not_done(notebook)
+        or why_not_gradable(course, lesson, notebook)
+    )
     return Run(lesson, problem, seconds, set_up_seconds(notebook), found)
 
 
@@ -162,6 +167,24 @@ def texts(notebook):
             else:
                 shown.append(output.data.get("text/plain", ""))
     return "\n".join(shown)
+
+
+def why_not_done(notebook):
+    """What "Before you hand in" says of a notebook in which all is done, if it is not that.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed; the check is its last cell.
+
+    Returns
+    -------
+    str
+    """
+    said = texts(nbformat.v4.new_notebook(cells=notebook.cells[-1:])).strip()
+    if re.match(r"Lesson .+: (\d+) of \1 exercises done\.\n", said):
+        return ""
+    return f"the last cell says: {said[:300] or 'nothing'}"
 
 
 def why_not_gradable(course, lesson, notebook):

@@ -4,10 +4,11 @@ import sys
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import tests.colab.__main__ as command
 from course_utils.instructor.release import ReleaseError, generate
+from tests.colab import environment, lessons
 from tests.colab.environment import Changes
 from tests.colab.faults import Outcome
 from tests.colab.lessons import Run, set_up_seconds, solved, why_not_gradable
@@ -45,6 +46,50 @@ def test_the_setup_cells_own_time():
     }
     cells = [new_code_cell("1"), new_code_cell("set_up_colab()", metadata={"execution": times})]
     assert set_up_seconds(new_notebook(cells=cells)) == 3.25
+
+
+DONE = "Lesson 01-sums: 3 of 3 exercises done.\n✓ total: done\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "spoil", "problem"),
+    [
+        (DONE, None, ""),
+        (DONE, "1 / 0", "cell 1 (1 / 0): ZeroDivisionError: division by zero"),
+        (DONE, "def total", "The cell of the answer to 'total' is missing"),
+        (DONE.replace("3 of", "2 of"), None, "the last cell says: Lesson 01-sums: 2 of 3"),
+        ("This check could not be finished", None, "the last cell says: This check could not"),
+        ("", None, "the last cell says: nothing"),
+        (None, None, "No module named nbclient"),
+    ],
+)
+def test_what_makes_a_lesson_red(said, spoil, problem, course, monkeypatch, tmp_path):
+    seen = environment.Snapshot({}, {})
+    monkeypatch.setattr(environment, "snapshot", lambda folder: seen)
+    monkeypatch.setattr(environment, "restore", lambda folder, before: None)
+
+    def run(notebook, lesson, folder, executed, address):
+        if said is None:
+            return "No module named nbclient"
+        times = dict.fromkeys(
+            ("iopub.execute_input", "shell.execute_reply"), "2026-11-23T01:00:00Z"
+        )
+        first = new_code_cell("set_up_colab()", metadata={"execution": times})
+        last = new_code_cell("report()", outputs=[new_output("stream", text=said)] if said else [])
+        if spoil == "def total":
+            notebook.cells = [it for it in notebook.cells if not it.source.startswith(spoil)]
+        elif spoil:
+            error = new_output("error", ename="ZeroDivisionError", evalue="division by zero")
+            notebook.cells.insert(0, new_code_cell(spoil, outputs=[error]))
+        notebook.cells = [*notebook.cells, first, last]
+        executed.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, executed)
+        return ""
+
+    monkeypatch.setattr(lessons, "run_notebook", run)
+    found = lessons.run_lesson(course, LESSON, tmp_path, "").problem
+    assert problem in found
+    assert bool(problem) == bool(found)
 
 
 NOTHING = Changes({}, [])

@@ -16,7 +16,7 @@ from tests.grading.answers import lessons_to_test
 
 @pytest.mark.parametrize("lesson", lessons_to_test())
 @pytest.mark.parametrize("form", FORMS)
-def test_a_lesson_solved_in_colab_is_graded_as_it_is(lesson, form, released, tmp_path):
+def test_a_lesson_solved_in_colab_keeps_its_answers(lesson, form, released, tmp_path):
     course = released(lesson)
     source = nbformat.read(course.source(lesson), as_version=4)
     release = nbformat.read(course.released(lesson), as_version=4)

@@ -183,6 +183,19 @@ def test_a_full_disk_is_told(monkeypatch):
         set_up._install(WHEEL, DATA)
 
 
+def test_a_python_of_the_system_may_be_added_to(monkeypatch):
+    asked = []
+
+    def refuse(command, **options):
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 1, "", "error: externally-managed\n\nhint: no")
+
+    monkeypatch.setattr("subprocess.run", refuse)
+    with pytest.raises(SetUpError, match=r"could not be installed \(error: externally-managed\)"):
+        set_up._install(WHEEL, DATA)
+    assert "--break-system-packages" in asked[0]
+
+
 def test_the_error_is_shown_without_a_traceback():
     assert SetUpError("Words.")._render_traceback_() == ["Words."]
 

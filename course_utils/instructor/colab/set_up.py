@@ -102,7 +102,7 @@ def _install(name, data):
         if run.returncode == 0:
             return
         lines = run.stderr.strip().splitlines() or ["pip did not say why"]
-        errors = [line for line in lines if re.match("ERROR: (?!Exception:$)", line)]
+        errors = [line for line in lines if re.match("(?i)error: (?!exception:$)", line)]
         reason = (errors or lines)[-1]
     except OSError as error:
         reason = error
