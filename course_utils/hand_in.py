@@ -205,7 +205,9 @@ def _problem(notebook, course, name, ran, names):
         what = "is not as it was given" if found else "is missing"
         return f"its test cell {what}. Your work is graded with the original test all the same."
     if answers and not _is_in_use(answers[0], name, ran):
-        return "not yet: run its answer cell as it stands now, then this cell."
+        return (
+            "not yet: run its answer cell as it stands now (in Jupyter, save too), then this cell."
+        )
     return _failure("".join(answers[:1]), test, names)
 
 

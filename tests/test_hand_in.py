@@ -17,7 +17,7 @@ STUB = 'def total(numbers):\n    raise NotImplementedError("This exercise is wai
 TOTAL_TEST = "assert total([1, 2]) == 3, 'total([1, 2]) should be 3'"
 MEAN = "def mean(numbers):\n    return sum(numbers) / len(numbers)"
 MEAN_TEST = "assert mean([2, 4]) == 3"
-NOT_RUN = "not yet: run its answer cell as it stands now, then this cell.\n"
+NOT_RUN = "not yet: run its answer cell as it stands now (in Jupyter, save too), then this cell.\n"
 UNANSWERED = "*Replace this line with your answer.*"
 COURSE = {
     "lesson": "01-sums",
