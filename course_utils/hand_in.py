@@ -81,7 +81,7 @@ class _Notebook:
     metadata: dict
     cells: list
     advice: str
-    saved: bool
+    saved_as: str = ""
 
 
 def _shell():
@@ -103,6 +103,12 @@ def _report(shell):
             "cannot be checked here. If it is a lesson of this course, look through its tests "
             f"yourself, and hand it in all the same. {found.advice}"
         )
+    if found.saved_as and not _is_up_to_date(found, shell):
+        return (
+            f"What was run last is not in {found.saved_as}.\n"
+            "Save the notebook, and run this cell again.\n"
+            "If you have changed or deleted the cell that ran last, run another before you save."
+        )
     ran, names = _what_ran(shell), dict(shell.user_ns)
     done, lines = 0, []
     for name in _exercises(found, course):
@@ -111,7 +117,7 @@ def _report(shell):
         line = f"{MARKS[not problem]} {name}: {problem or 'done'}"
         lines.append(shorten(line, LONGEST_LINE, placeholder=" …"))
     heading = f"Lesson {course.get('lesson')}: {done} of {len(lines)} exercises done."
-    return "\n".join([heading, *lines, "", *_closing(found, shell, ran, done == len(lines))])
+    return "\n".join([heading, *lines, "", *_closing(found, ran, done == len(lines))])
 
 
 def _in_colab():
@@ -130,7 +136,7 @@ def _in_colab():
             "in Colab, choose File → Download → Download .ipynb."
         )
     advice = "Now choose File → Download → Download .ipynb, and hand in the file that you get."
-    return _Notebook(*_parts(notebook), advice, saved=False)
+    return _Notebook(*_parts(notebook), advice)
 
 
 def _in_a_file(shell):
@@ -146,9 +152,13 @@ def _in_a_file(shell):
             "yourself, save the notebook, and hand in its .ipynb file."
         )
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    saved = f"{datetime.fromtimestamp(path.stat().st_mtime):%H:%M}"
-    advice = f"The file to hand in is {path.name}, saved at {saved}. Save it again if you go on."
-    return _Notebook(*_parts(notebook), advice, saved=True)
+    time = datetime.fromtimestamp(path.stat().st_mtime)
+    saved_as = f"{path.name} as it was saved at {time:%H:%M}"
+    advice = (
+        f"The file to hand in is {saved_as}.\n"
+        "If you have changed anything since, save the notebook, and run this cell again."
+    )
+    return _Notebook(*_parts(notebook), advice, saved_as)
 
 
 def _parts(notebook):
@@ -195,7 +205,9 @@ def _problem(notebook, course, name, ran, names):
         what = "is not as it was given" if found else "is missing"
         return f"its test cell {what}. Your work is graded with the original test all the same."
     if answers and not _is_in_use(answers[0], name, ran):
-        return "not yet: run its answer cell as it stands now, then this cell."
+        return (
+            "not yet: run its answer cell as it stands now (in Jupyter, save too), then this cell."
+        )
     return _failure("".join(answers[:1]), test, names)
 
 
@@ -244,17 +256,16 @@ def _what_ran(shell):
     return list(filter(str.strip, shell.history_manager.input_hist_raw))
 
 
-def _closing(notebook, shell, ran, everything):
+def _closing(notebook, ran, everything):
     """What to do next."""
-    if notebook.saved and not _is_up_to_date(notebook, shell):
-        return ["Something was run after the notebook was saved: save it, and run this cell again."]
     codes = (fingerprint(cell.source) for cell in notebook.cells if cell.kind == "code")
     own = [fingerprint(text) for text in ran if THIS not in text]
     lines = [] if everything else ["You may hand it in as it is, or go on."]
     if not all(it in codes for it in own):  # each search goes on where the last one ended
         lines.append(
-            "Some cells were run again or in another order, or have changed since. To be sure of "
-            "what is done, run everything from a fresh start (see above), then this cell."
+            "Some cells were run again or in another order, or have changed since.\n"
+            "To be sure of what is done, run everything from a fresh start (see above), then this "
+            "cell."
         )
     lines.append("Further tests, with other numbers, run when your work is graded.")
     return [*lines, notebook.advice]

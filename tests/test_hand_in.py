@@ -17,7 +17,7 @@ STUB = 'def total(numbers):\n    raise NotImplementedError("This exercise is wai
 TOTAL_TEST = "assert total([1, 2]) == 3, 'total([1, 2]) should be 3'"
 MEAN = "def mean(numbers):\n    return sum(numbers) / len(numbers)"
 MEAN_TEST = "assert mean([2, 4]) == 3"
-NOT_RUN = "not yet: run its answer cell as it stands now, then this cell.\n"
+NOT_RUN = "not yet: run its answer cell as it stands now (in Jupyter, save too), then this cell.\n"
 UNANSWERED = "*Replace this line with your answer.*"
 COURSE = {
     "lesson": "01-sums",
@@ -307,7 +307,8 @@ def test_the_saved_notebook_is_read(shell, monkeypatch, tmp_path, capsys, where)
     out = capsys.readouterr().out
     assert "3 of 3" in out
     told = (
-        r"The file to hand in is mine\.ipynb, saved at \d\d:\d\d\. Save it again if you go on\.\n"
+        r"The file to hand in is mine\.ipynb as it was saved at \d\d:\d\d\.\n"
+        r"If you have changed anything since, save the notebook, and run this cell again\.\n"
     )
     assert re.search(rf"\n{told}$", out)
 
@@ -327,8 +328,30 @@ def test_a_notebook_that_was_not_saved_since_is_told_so(
         capsys.readouterr()
         shell.run_cell("from course_utils import hand_in\nhand_in.report()", store_history=True)
     out = capsys.readouterr().out
-    assert ("save it, and run this cell again.\n" in out) == bool(later)
-    assert ("The file to hand in" in out) == (not later)
+    assert out.startswith("What was run last is not in mine.ipynb as it was saved at") == bool(
+        later
+    )
+    # What stands in an old file is not what has been done.
+    assert ("exercises done" in out) == ("The file to hand in" in out) == (not later)
+
+
+@pytest.mark.parametrize("kept", [[], [cell("total([1, 2])", execution_count=5)]])
+def test_a_last_cell_that_was_deleted_or_changed_leaves_a_way_out(
+    shell, monkeypatch, tmp_path, capsys, kept
+):
+    cells = lesson()
+    run(shell, [*cells, cell("total([1])")])
+    save(tmp_path / "mine.ipynb", cells + kept)
+    monkeypatch.setenv("JPY_SESSION_NAME", "mine.ipynb")
+    capsys.readouterr()
+    hand_in.report()
+    assert capsys.readouterr().out.endswith(
+        "the cell that ran last, run another before you save.\n"
+    )
+    run(shell, [cells[2]])
+    save(tmp_path / "mine.ipynb", cells + kept)
+    hand_in.report()
+    assert "3 of 3" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", [None, "", "gone.ipynb", "console-1"])
