@@ -216,7 +216,7 @@ def bring_about(fault, set_up, release, prefix, folder):
 
 def _judged(fault, ran):
     """Whether an executed notebook tells what it should, as it should."""
-    shown = texts(ran)
+    shown = texts(ran.cells)
     lines = [line for line in shown.splitlines() if line.strip()]
     read = next((line.strip() for line in lines if fault.says[0] in line), "")
     missing = [words for words in fault.says if words not in " ".join(shown.split())]
