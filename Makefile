@@ -9,7 +9,7 @@ course: setup ## execute the lessons, build the release, grade a little class, s
 	@.venv/bin/course build
 
 test: setup ## run every test, the notebooks and the style checks included
-	@.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 full: setup ## execute every lesson on the whole data, all epochs (an hour or more)
 	@COURSE_PROFILE=full .venv/bin/python -m pytest notebooks --nbmake-timeout=7200 --timeout=0 --durations=0 --verbose

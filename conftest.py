@@ -16,6 +16,12 @@ os.environ.pop("COURSE_GRADEBOOK", None)  # the marks of a real class are no pla
 os.environ["NO_PROXY"] = "127.0.0.1"  # where the tests' own hosts are
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One worker more than cores: a test that runs a notebook often only waits for its kernel."""
+    return os.cpu_count() + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop():
     """Fork the kernels of nbmake and of the tests from a process that has imported TensorFlow.
