@@ -18,7 +18,7 @@ GAP = 28
 def panels():
     """Three pictures of one misread digit: its pixels, a network like ours, the answer."""
     lesson = run_lesson("02-neurons-to-networks", seed=2026)
-    chosen, test = lesson["misread"], lesson["mnist"].test
+    chosen, test = lesson["mistakes"][0], lesson["mnist"].test
     yield figures.digit_with_numbers(test.images[chosen][4:24, 4:24])
     yield figures.network_diagram([4, 3, 3], ["pixels", "hidden", "classes"], counted_layer=1)
     yield figures.probability_bars(

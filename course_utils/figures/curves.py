@@ -101,5 +101,18 @@ def _curve_words(x, curves, xlabel, ylabel, title):
         f"{words} of {up} against {across}, from {number(x[0])} to {number(x[-1])}, "
         f"for {listed(map(quoted, curves))}."
     )
-    runs = (f"{quoted(name)} {trend(y, x, across)}." for name, y in curves.items())
+    runs = (
+        f"{quoted(name)} {trend(y, x, across)}{_steepest_words(x, y, across)}."
+        for name, y in curves.items()
+    )
     return f"{words} {' '.join(runs)}"
+
+
+def _steepest_words(x, y, across):
+    """Where a curve that only rises or only falls is steepest, if both its ends are nearly flat."""
+    slopes = np.gradient(y, x)
+    steepest = int(np.argmax(np.abs(slopes)))
+    ends = np.abs(slopes[[0, -1]]).max()
+    if slopes.min() * slopes.max() < 0 or ends >= abs(slopes[steepest]) / 5:
+        return ""
+    return f", nearly flat at both ends and steepest near {across} {number(x[steepest])}"

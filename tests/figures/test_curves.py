@@ -64,7 +64,8 @@ def test_alt_text_tells_how_each_curve_runs():
     curves = {name: CURVES[name] for name in ("ReLU", "sigmoid")}
     assert line_curves(X, curves, "input", "output", "Activations").alt_text == (
         "Activations: line plot of output against input, from −5 to 5, for “ReLU” and “sigmoid”. "
-        "“ReLU” stays at 0 up to input 0, then rises to 5. “sigmoid” rises from 0.00669 to 0.993."
+        "“ReLU” stays at 0 up to input 0, then rises to 5. “sigmoid” rises from 0.00669 to 0.993, "
+        "nearly flat at both ends and steepest near input 0."
     )
 
 
@@ -79,6 +80,11 @@ def test_zero_is_marked_where_it_is_in_sight(y, lines):
     [axes] = line_curves(X, {"y": y}).figure.axes
     marks = [line for line in axes.lines if list(line.get_xdata()) in ([0, 0], [0, 1])]
     assert len(marks) == lines
+
+
+@pytest.mark.parametrize("y", [X, np.zeros(len(X)), np.exp(X), np.exp(-(X**2))])
+def test_only_a_curve_that_is_flat_at_both_ends_and_never_turns_has_a_steepest_place(y):
+    assert "steepest" not in line_curves(X, {"y": y}).alt_text
 
 
 def test_a_very_long_name_is_cut_beside_the_panel_but_not_in_the_words():
