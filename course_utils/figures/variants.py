@@ -80,7 +80,9 @@ def compare_variants(results, metric="accuracy"):
     axes.set(ylim=(len(results) - 0.45, -0.55))
     axes.margins(x=0.04)
     axes.set_xlabel(_what_is_dotted(metric, sets, results))
-    axes.set_title(f"{capitalised(metric)} of every run, and their mean")
+    repeated = any(len(values) > 1 for runs in results.values() for values in runs.values())
+    of_what = "of every run, and their mean" if repeated else "of a single run of each"
+    axes.set_title(f"{capitalised(metric)} {of_what}")
     axes.tick_params(axis="y", length=0, labelsize=points(TEXT_SIZE))
     axes.grid(axis="x")
     return Picture(figure, _variant_words(results, sets, metric))

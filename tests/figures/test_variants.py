@@ -81,7 +81,9 @@ def test_numbers_do_not_overlap_and_stay_on_the_figure(count, extents):
 def test_a_single_set_and_a_single_run_are_fine():
     picture = compare_variants({"a": {"test": [0.5]}, "b": {"test": np.array([0.7])}}, "recall")
     assert list(dots_of(picture)) == ["test"]
-    assert picture.figure.axes[0].get_title(loc="left") == "Recall of every run, and their mean"
+    assert picture.figure.axes[0].get_title(loc="left") == "Recall of a single run of each"
+    several = compare_variants(RESULTS).figure.axes[0].get_title(loc="left")
+    assert several == "Accuracy of every run, and their mean"
     assert picture.alt_text == (
         "Dot plot of recall in 1 run of 2 variants, for “test”. “a”: test 0.5. “b”: test 0.7. "
         "The mean of test is highest for “b” and lowest for “a”."
