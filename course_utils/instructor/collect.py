@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course_utils.instructor.archives import UnreadableError, open_inbox
+from course_utils.instructor.archives import UnreadableFileError, open_inbox
 from course_utils.instructor.attempts import (
     BESIDE,
     BY_HAND,
@@ -214,7 +214,7 @@ def _look_into(arrival, prints):
         return seen
     try:
         data = arrival.found.read()
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         advice = arrival.advice or "Have it handed in again."
         return replace(seen, problem=arrival.problem or str(error), advice=advice)
     notebook = is_notebook(arrival.name, data)
@@ -641,7 +641,7 @@ def _data(it):
     """A file's bytes, once more; they may have changed since they were looked into."""
     try:
         data = it.arrival.found.read()
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         raise OSError(f"{it.arrival.found.path}: {error}") from error
     if sha256(data).hexdigest() != it.sha256:
         raise OSError(f"{it.arrival.found.path} has changed while it was read. Collect it again.")
