@@ -342,7 +342,7 @@ def _put(course, handed, lists, due):
     dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
     dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
     _write_dates(course, dates)
-    placed = _placed_by_hand(course, unplaced, handed, lists)
+    placed = _placed_by_hand(unplaced, handed, lists)
     result.placed = [it.arrival.found.path for it in placed]
     for lesson, (before, _) in lists.items():
         own = notebooks[lesson]
@@ -386,7 +386,7 @@ def _is_in_time_by_canvas(entry, due):
     return bool(told and due and (received is None or received > due))
 
 
-def _placed_by_hand(course, unplaced, handed, lists):
+def _placed_by_hand(unplaced, handed, lists):
     """Files without a place whose content somebody has collected under a student's id before."""
     here = {(it.student, it.sha256) for it in handed if it.student and not it.problem}
     had, places = defaultdict(set), defaultdict(set)
