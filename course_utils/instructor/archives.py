@@ -40,7 +40,7 @@ BROKEN = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, O
 BROKEN += (zlib.error, lzma.LZMAError, struct.error)
 
 
-class UnreadableError(Exception):
+class UnreadableFileError(Exception):
     """A file of an inbox that cannot be read; the text says why."""
 
 
@@ -62,7 +62,7 @@ class Found:
     problem, advice : str
         Why it must not be taken for a submission, and what to do; empty if it may.
     read : callable or None
-        Gives the file's bytes or raises `UnreadableError`; None if it is not to be read.
+        Gives the file's bytes or raises `UnreadableFileError`; None if it is not to be read.
     zip_parts : int
         How many of the parts lead to the outermost zip that lies in a folder; 0 if none does.
     zip_time : datetime or None
@@ -273,7 +273,7 @@ class _Reader:
             with self._open(path).open(entry) as file:
                 return _content(file)
         except BROKEN as error:
-            raise UnreadableError(f"it is damaged ({error})") from error
+            raise UnreadableFileError(f"it is damaged ({error})") from error
 
 
 def _read_file(path):
@@ -284,14 +284,14 @@ def _read_file(path):
         with os.fdopen(handle, "rb") as file:
             return _content(file)
     except OSError as error:
-        raise UnreadableError(f"it cannot be read ({error.strerror})") from error
+        raise UnreadableFileError(f"it cannot be read ({error.strerror})") from error
 
 
 def _content(file):
     """Bytes of an open file, which may be larger than it said when it was listed."""
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise UnreadableError(_too_large(len(data))[0])
+        raise UnreadableFileError(_too_large(len(data))[0])
     return data
 
 

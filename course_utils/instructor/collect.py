@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course_utils.instructor.archives import UnreadableError, open_inbox
+from course_utils.instructor.archives import UnreadableFileError, open_inbox
 from course_utils.instructor.attempts import (
     BESIDE,
     BY_HAND,
@@ -214,7 +214,7 @@ def _look_into(arrival, prints):
         return seen
     try:
         data = arrival.found.read()
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         advice = arrival.advice or "Have it handed in again."
         return replace(seen, problem=arrival.problem or str(error), advice=advice)
     notebook = is_notebook(arrival.name, data)
@@ -342,7 +342,7 @@ def _put(course, handed, lists, due):
     dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
     dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
     _write_dates(course, dates)
-    placed = _placed_by_hand(course, unplaced, handed, lists)
+    placed = _placed_by_hand(unplaced, handed, lists)
     result.placed = [it.arrival.found.path for it in placed]
     for lesson, (before, _) in lists.items():
         own = notebooks[lesson]
@@ -386,7 +386,7 @@ def _is_in_time_by_canvas(entry, due):
     return bool(told and due and (received is None or received > due))
 
 
-def _placed_by_hand(course, unplaced, handed, lists):
+def _placed_by_hand(unplaced, handed, lists):
     """Files without a place whose content somebody has collected under a student's id before."""
     here = {(it.student, it.sha256) for it in handed if it.student and not it.problem}
     had, places = defaultdict(set), defaultdict(set)
@@ -641,7 +641,7 @@ def _data(it):
     """A file's bytes, once more; they may have changed since they were looked into."""
     try:
         data = it.arrival.found.read()
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         raise OSError(f"{it.arrival.found.path}: {error}") from error
     if sha256(data).hexdigest() != it.sha256:
         raise OSError(f"{it.arrival.found.path} has changed while it was read. Collect it again.")

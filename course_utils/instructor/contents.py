@@ -36,8 +36,8 @@ LARGEST = 2**30
 SHORTEST_STREAM = 16
 
 
-class UnreadableError(ValueError):
-    """An archive cannot be opened; the text says why, for people."""
+class UnreadableArchiveError(ValueError):
+    """An archive that cannot be opened; the text says why, for people."""
 
 
 def members(data):
@@ -57,13 +57,13 @@ def members(data):
 
     Raises
     ------
-    UnreadableError
+    UnreadableArchiveError
         If it is an archive that is damaged, encrypted, of a kind that cannot be opened here, or
         would take more than a gigabyte.
     """
     for opening, kind in CLOSED.items():
         if data.startswith(opening):
-            raise UnreadableError(f"is a {kind} archive, which cannot be opened here")
+            raise UnreadableArchiveError(f"is a {kind} archive, which cannot be opened here")
     try:
         if data.startswith(ZIP) or zipfile.is_zipfile(io.BytesIO(data)):
             return _members_of_zip(data)
@@ -74,7 +74,7 @@ def members(data):
             return _members_of_tar(data), data
     # A damaged archive raises anything: BadZipFile, RuntimeError for a password, zlib.error…
     except Exception as error:
-        raise UnreadableError(f"is an archive that cannot be opened ({error})") from error
+        raise UnreadableArchiveError(f"is an archive that cannot be opened ({error})") from error
     return [("", part) for part in _zlib_streams(data)], data
 
 
@@ -164,4 +164,4 @@ def _zlib_streams(data):
 def _check_size(size):
     """Refuse what would fill the memory."""
     if size > LARGEST:
-        raise UnreadableError(f"it would take {size:,} bytes; expected at most {LARGEST:,}")
+        raise UnreadableArchiveError(f"it would take {size:,} bytes; expected at most {LARGEST:,}")

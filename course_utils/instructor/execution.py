@@ -9,19 +9,17 @@ of the three states `RAN`, `FAILED` and `NOT_RUN`.
 **How a test's result is known.** A test cell (graded and locked) is run with one more line: an
 assertion that fails and says a long random number. The test has passed if, and only if, the kernel
 replies that this very assertion failed and also shows it; so code that drops assertions, errors or
-whole cells cannot make silence look like a pass. Before and after each test, the functions that
-tests rely on (Python's own, NumPy's, the course's checks, IPython's machinery) are compared with
-those there were before the first cell. A difference is an incident of the kind ``tampering``,
-which somebody should look at; it is not a zero. A test that fails where a name that it uses, such
-as ``sum`` or ``np``, stands for something else than it should, is `NOT_RUN`: whose fault that is,
-nobody knows.
+whole cells cannot make silence look like a pass. Before and after each test, what it relies on is
+compared with what there was before the first cell (see `integrity`). A difference is an incident of
+the kind ``tampering``, which somebody should look at; it is not a zero. A test that fails where a
+name that it uses, such as ``sum`` or ``np``, stands for something else than it should, is
+`NOT_RUN`: whose fault that is, nobody knows.
 
 **What this cannot detect.** A student's code runs in the same process as the tests. Whoever has
-read this file can find the last line of a test in the process's memory and forge the reply, give
-the comparison what it expects, put a wrong function right only while it is being tested, change
-what is not compared (a method of a class, say, or memory itself, through ctypes), or return objects
-whose ``==`` is always true. The same code can read a hidden test while that runs; it cannot send it
-anywhere but into the notebook's outputs, so those must not reach a student unread.
+read this file can find the last line of a test in the process's memory and forge the reply, return
+objects whose ``==`` is always true, or mislead the comparison (`integrity` says how). The same code
+can read a hidden test while that runs; it cannot send it anywhere but into the notebook's outputs,
+so those must not reach a student unread.
 """
 
 import ast
@@ -29,10 +27,8 @@ import asyncio
 import contextlib
 import copy
 import functools
-import json
 import logging
 import os
-import re
 import secrets
 import signal
 import time
@@ -45,11 +41,17 @@ import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellControlSignal, DeadKernelError
-from nbformat.v4 import new_notebook, new_output
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_notebook
 
-from course_utils.instructor import sandbox
+from course_utils.instructor import integrity, sandbox
+from course_utils.instructor.cell_output import (
+    SEND_ANYTHING,
+    LimitedClient,
+    replace_surrogates,
+    say,
+    shorten,
+)
 from course_utils.instructor.warm_kernel import NEEDED, PROVISIONER, warm_kernels
 
 RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
@@ -60,111 +62,12 @@ DIED, TIME, OUTPUT, MEMORY, TAMPERING = KINDS = (
     "memory",
     "tampering",
 )
-KEPT = 20_000  # characters kept of the beginning and of the end of what is too long
-PER_MESSAGE = 500  # bytes that even an empty output costs
 LARGEST_MESSAGE = 80 * 2**20  # a larger one is lost
 MESSAGES_IN_STORE = 16
 PATIENCE = 60  # seconds for a kernel to start, even a cold one, or to answer a question of ours
 LATE = 15  # seconds that outputs may come after the reply
-STANDING = {  # names that tests use for modules, and no student should use for anything else
-    "np": "numpy",
-    "tf": "tensorflow",
-    "keras": "keras",
-    "math": "math",
-    "checks": "course_utils.checks",
-}
-TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
-IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
 GROUPS = ("ExceptionGroup", "BaseExceptionGroup")  # IPython prints them, and shows no error
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
-# Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
-# not even that a cell has ended. Nor could it tell that without the streams of sys.
-SEND_ANYTHING = """
-def send_anything(session):
-    import json
-    from jupyter_client.jsonutil import json_default
-    usual = session.pack
-    def pack(message):
-        try:
-            return usual(message)
-        except UnicodeEncodeError:
-            return json.dumps(message, default=json_default).encode()
-    session.pack = pack
-send_anything(get_ipython().kernel.session)
-del send_anything
-def keep_streams(events):
-    import sys
-    usual = {name: getattr(sys, name) for name in ("stdout", "stderr")}
-    def put_back(result):
-        for name, stream in usual.items():
-            if not hasattr(getattr(sys, name, None), "flush"):
-                setattr(sys, name, stream)
-    events.register("post_run_cell", put_back)
-keep_streams(get_ipython().events)
-del keep_streams
-"""
-HALVES = re.compile("[\ud800-\udfff]")
-# Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
-# would find under the names it uses.
-SURVEY = """
-import importlib, sys
-def mark(value):
-    codes = [getattr(it, "__code__", None) for it in (value, getattr(value, "_implementation", 0))]
-    inner = [id(getattr(value, key, None)) for key in ("__defaults__", "__kwdefaults__")]
-    return [id(value), *map(id, codes), *(inner if codes[0] else ())]
-marks = {}
-for module in (*trusted, *(it for it in if_there if it in sys.modules)):
-    try:
-        names = dict(vars(importlib.import_module(module)))
-    except Exception:
-        continue
-    marks[module + " itself"] = id(sys.modules[module])
-    marks.update((module + "." + name, mark(names[name])) for name in names if name not in (
-        "_", "input", "__warningregistry__"))
-numpy = sys.modules.get("numpy")
-for module in ("fromnumeric", "numeric", "multiarray", "_methods", "shape_base"):
-    for core in ("numpy._core.", "numpy.core."):
-        if core + module in sys.modules:
-            names = vars(sys.modules[core + module])
-            marks.update((core + module + "." + n, mark(names[n])) for n in list(names)
-                         if n != "__warningregistry__")
-shell = get_ipython()
-shell.call_pdb = False  # after %pdb, the error that tells a test's success would start a debugger
-for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback",
-             "_showtraceback", "showsyntaxerror", "transform_cell", "user_expressions", "CustomTB"):
-    method = getattr(shell, name, None)
-    marks["IPython's " + name] = mark(getattr(method, "__func__", method))
-marks["IPython's transformers"] = [
-    [id(it) for it in kind]
-    for kind in (shell.ast_transformers, shell.input_transformers_post, shell.custom_exceptions)
-] + [len(shell.input_transformers_cleanup)]
-for part, names in ((shell.compile, ("__call__", "ast_parse")),
-                    (shell.input_transformer_manager, ("transform_cell", "do_token_transforms"))):
-    own = [id(vars(part)[name]) for name in names if name in vars(part)]
-    of_class = [mark(getattr(type(part), name, None)) for name in names]
-    lists = [id(it) for it in getattr(part, "line_transforms", [])]
-    lists += [id(it) for it in getattr(part, "token_transformers", [])]
-    marks["IPython's part with " + names[1]] = [id(part), id(type(part)), own, of_class, lists]
-kernel = type(shell.kernel)
-for name in ("do_execute", "execute_request", "send_response"):
-    own = shell.kernel.__dict__.get(name)
-    marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
-builtin = sys.modules["builtins"]
-aliases = [sys.modules.get(it) for it in ("keras._tf_keras.keras", "tensorflow.keras")]
-lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "KerasLazyLoader", ())
-for name in used:
-    if hasattr(builtin, name):
-        if name in space:
-            value = space[name]
-            marks["Python's own " + name] = value is getattr(builtin, name) or id(value)
-    elif name in standing and standing[name] in sys.modules and (
-            name in space or name not in imported):
-        value = space.get(name)
-        own = value is sys.modules[standing[name]] or value is not None and name == "keras" and (
-            any(value is it for it in aliases) or type(value) is lazy)
-        marks["the module " + name] = own or id(value)
-result = marks
-"""
 
 log = logging.getLogger(__name__)
 
@@ -333,61 +236,6 @@ def _keep_warm():
     return stack
 
 
-class _Client(NotebookClient):
-    """A client that takes no more output from a cell than it may give."""
-
-    def prepare(self, limits):
-        """Begin a notebook."""
-        self.limits = limits
-        self.left = limits.notebook_output
-        self.replies = []
-        self.on_cell_executed = lambda cell, cell_index, execute_reply: self.replies.append(
-            execute_reply
-        )
-
-    def begin_cell(self):
-        """Begin a cell."""
-        self.replies.clear()
-        self.refused = False
-        self.excess = asyncio.Event()
-        self.room = {"text": self.limits.text, "other": self.limits.output}
-        self.end = ""
-
-    def process_message(self, msg, cell, cell_index):
-        """Keep what a message brings, if a notebook can hold it."""
-        try:
-            return self.keep(msg, cell, cell_index)
-        except CellControlSignal:  # how nbclient learns of a cell's end
-            raise
-        except Exception:
-            self.refused = True
-            return None
-
-    def keep(self, msg, cell, cell_index):
-        """Keep what a message brings, while there is room for it."""
-        msg["content"] = _whole(msg["content"])
-        kind, content = msg["msg_type"], msg["content"]
-        if kind in ("status", "execute_input", "clear_output"):
-            return super().process_message(msg, cell, cell_index)
-        if kind.startswith("comm"):  # widgets
-            return None
-        text = content["text"] if kind == "stream" else ""
-        room = "text" if kind == "stream" else "other"
-        size = (len(text) if kind == "stream" else _size(content)) + PER_MESSAGE
-        self.room[room] -= size
-        self.left -= size
-        if self.excess.is_set() or self.room[room] < 0 or self.left < 0:
-            if kind == "error":  # how the cell ended is always wanted
-                return super().process_message(msg, cell, cell_index)
-            if not self.excess.is_set() and text:
-                content["text"] = text[:KEPT]
-                super().process_message(msg, cell, cell_index)
-            self.excess.set()
-            self.end = (self.end + text[-KEPT:])[-KEPT:]
-            return None
-        return super().process_message(msg, cell, cell_index)
-
-
 class _Run:
     """The execution of one notebook, by one kernel after the other if need be."""
 
@@ -468,7 +316,7 @@ class _Run:
             **dict.fromkeys(("stdin", "stdout", "stderr"), DEVNULL),
             **options,
         )
-        self.client = _Client(
+        self.client = LimitedClient(
             self.notebook,
             km=manager,
             allow_errors=True,
@@ -486,10 +334,10 @@ class _Run:
         try:
             await self.client.async_start_new_kernel_client()
             await self.ask(SEND_ANYTHING)
-            self.standard = await self.survey(())
+            self.baseline = await integrity.survey(self.ask)
         except (RuntimeError, TimeoutError) as error:
             raise OSError(f"no kernel could be started: {error!r}") from error
-        if self.standard is None:
+        if self.baseline is None:
             raise OSError("a kernel was started, but does not tell what is in it")
 
     async def end(self):
@@ -547,7 +395,7 @@ class _Run:
         self.fatal.add(number)
         _mark(cell, NOT_RUN if _is_test(cell) and self.cut_short() else FAILED)
         if not self.stopped:
-            _say(cell, "KernelDied", f"this cell ended the kernel, which {self.how}")
+            say(cell, "KernelDied", f"this cell ended the kernel, which {self.how}")
         self.incidents.append(Incident(number, DIED, f"the kernel {self.how}"))
 
     async def attempt(self, number, cell):
@@ -582,6 +430,19 @@ class _Run:
             return False
         return True
 
+    async def compare(self, number, source):
+        """Compare what a test relies on with what there was; whether a name of its is foreign."""
+        found = await integrity.survey(self.ask, source)
+        if found is None:
+            words = "what the test relies on could not be looked at"
+            self.incidents.append(Incident(number, TAMPERING, words))
+            return False
+        changed, foreign = integrity.compare(found, self.baseline, source)
+        if changed:
+            words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
+            self.note_once(Incident(number, TAMPERING, words))
+        return foreign
+
     def note_once(self, incident):
         """Note an incident, unless an earlier attempt to run the cell has."""
         if incident not in self.incidents:
@@ -603,7 +464,7 @@ class _Run:
         if self.interrupted:
             await self.ask("import time; time.sleep(0.02)")  # one that comes late hits nothing
         if client.replies:
-            return _whole(client.replies[0]["content"])
+            return replace_surrogates(client.replies[0]["content"])
         return {} if cell.source.strip() else {"status": "ok"}
 
     async def make_room(self, number):
@@ -634,7 +495,7 @@ class _Run:
             self.incidents.append(Incident(number, OUTPUT, words))
         if client.excess.is_set():
             self.stopped, words = OUTPUT, "stopped, because it printed or showed too much"
-            _shorten(cell, client.end)
+            shorten(cell, client.end)
         elif self.due:
             self.stopped, words = TIME, f"stopped after {self.allowed:.3g} s"
             if self.cut_short():
@@ -642,7 +503,7 @@ class _Run:
         else:
             return
         self.incidents.append(Incident(number, self.stopped, words))
-        _say(cell, "Stopped", words)
+        say(cell, "Stopped", words)
 
     def cut_short(self):
         """Whether the notebook's time was over before the cell's own was."""
@@ -654,7 +515,7 @@ class _Run:
             return NOT_RUN
         errors = [it for it in cell.outputs if it.output_type == "error"]
         if _is_test(cell) and reply.get("ename") in GROUPS and not errors:
-            _say(cell, reply["ename"], str(reply.get("evalue")))
+            say(cell, reply["ename"], str(reply.get("evalue")))
             return FAILED
         shown = [it.evalue for it in errors]
         if self.stopped or not _is_test(cell):
@@ -671,47 +532,6 @@ class _Run:
         words = "whether the test passed or failed was kept from us"
         self.incidents.append(Incident(number, TAMPERING, words))
         return NOT_RUN
-
-    # Tampering
-
-    async def compare(self, number, source):
-        """Compare what a test relies on with what there was; whether a name of its is foreign."""
-        imported = _imported(source)
-        found = await self.survey(_names(source), imported)
-        if found is None:
-            words = "what the test relies on could not be looked at"
-            self.incidents.append(Incident(number, TAMPERING, words))
-            return False
-        changed = [name for name, it in self.standard.items() if found.get(name) != it]
-        foreign = [
-            name for name, it in found.items() if name not in self.standard and _foreign(name, it)
-        ]
-        changed += foreign
-        if changed:
-            words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
-            self.note_once(Incident(number, TAMPERING, words))
-        return any(name.split()[-1] not in imported for name in foreign)
-
-    async def survey(self, used, imported=()):
-        """Look at what tests rely on; returns None if the kernel does not tell."""
-        known = {
-            "trusted": TRUSTED,
-            "if_there": IF_THERE,
-            "standing": STANDING,
-            "used": sorted(used),
-            "imported": sorted(imported),
-        }
-        code = f"{SURVEY}"
-        expression = (
-            "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
-            f"(dict({known!r}, code={code!r}, space=globals(), get_ipython=get_ipython))"
-        )
-        reply = await self.ask("", survey=expression)
-        try:
-            said = reply["content"]["user_expressions"]["survey"]["data"]["text/plain"]
-            return json.loads(ast.literal_eval(said))
-        except (KeyError, TypeError, ValueError, SyntaxError):
-            return None
 
 
 def _environment():
@@ -754,45 +574,6 @@ def _mark(cell, state):
     cell.metadata["execution"] = {"state": state}
 
 
-def _say(cell, name, words):
-    """Have a cell say why it was stopped, in place of what it said when that was done."""
-    interrupts = [it for it in cell.outputs if it.get("ename") == "KeyboardInterrupt"]
-    where = interrupts[-1].traceback[:-1] if interrupts else []
-    cell.outputs = [it for it in cell.outputs if it not in interrupts]
-    lines = [*where, f"{name}: {words}"]
-    cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
-
-
-def _shorten(cell, end):
-    """Leave the beginning and the end of what a cell has printed, and nothing it has shown."""
-    text = "".join(it.text for it in cell.outputs if it.output_type == "stream")
-    errors = [it for it in cell.outputs if it.output_type == "error"]
-    shown = sum(it.output_type not in ("stream", "error") for it in cell.outputs)
-    end = (text[KEPT:] + end)[-KEPT:]
-    note = "\n[... the rest was left out: this cell printed or showed too much ...]\n"
-    if shown:
-        note += f"[... and {shown} figures or other things ...]\n"
-    cell.outputs = [new_output("stream", name="stdout", text=text[:KEPT] + note + end), *errors]
-
-
-def _size(value):
-    """Roughly the bytes of a value from JSON."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(len(key) + _size(it) for key, it in value.items())
-    return sum(map(_size, value)) if isinstance(value, list) else 10
-
-
-def _whole(value):
-    """A value from JSON in which U+FFFD stands for halves of characters, which no file can hold."""
-    if isinstance(value, str):
-        return HALVES.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {_whole(key): _whole(it) for key, it in value.items()}
-    return [_whole(it) for it in value] if isinstance(value, list) else value
-
-
 def _definitions(source):
     """Imports and definitions at the top level of a cell."""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -801,28 +582,3 @@ def _definitions(source):
         return ast.unparse(ast.Module(kept, []))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-
-
-def _names(source):
-    """Names that a test uses and does not make itself."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        return set()
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    return {node.id for node in names} - made
-
-
-def _imported(source):
-    """Names that a test imports for itself."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        return set()
-    return {(it.asname or it.name).split(".")[0] for it in nodes if isinstance(it, ast.alias)}
-
-
-def _foreign(name, value):
-    """Whether a name that a test uses stands for something else than it should."""
-    return name.startswith(("Python's own ", "the module ")) and value is not True

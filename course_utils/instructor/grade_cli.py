@@ -122,8 +122,7 @@ def grade_submissions(course, found, waiting, *, force=False, **options):
         Whether all could be graded; None if this was interrupted.
     """
     from course_utils.instructor.grading import grade
-    from course_utils.instructor.records import COULD_NOT_GRADE, GRADED
-    from course_utils.instructor.standing import read_standings
+    from course_utils.instructor.records import GRADED
 
     say(f"Grading submissions ({len(waiting)})", style="bold")
     if len(waiting) < len(found):
@@ -150,6 +149,14 @@ def grade_submissions(course, found, waiting, *, force=False, **options):
             style="red",
         )
         return None
+    return _show_marks(course, found)
+
+
+def _show_marks(course, found):
+    """Show the marks of submissions; returns whether all could be graded."""
+    from course_utils.instructor.records import COULD_NOT_GRADE
+    from course_utils.instructor.standing import read_standings
+
     shown = set(found)
     standings = [
         it

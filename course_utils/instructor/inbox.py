@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from course_utils.instructor.archives import Found, UnreadableError
+from course_utils.instructor.archives import Found, UnreadableFileError
 from course_utils.instructor.plain_text import quoted
 from course_utils.instructor.submission_file import MOST_BRACKETS
 
@@ -361,7 +361,7 @@ def _gradescopes_list(files):
             continue
         try:
             text = found.read().decode("utf-8", "replace")
-        except UnreadableError:
+        except UnreadableFileError:
             continue
         for entry in re.split(r"^(?=submission_\d+:)", text, flags=re.MULTILINE)[1:]:
             head, _, rest = entry.partition(":created_at:")  # what follows tells of former ones

@@ -138,7 +138,7 @@ class _Search:
             return
         try:
             parts, rest = contents.members(data)
-        except contents.UnreadableError as error:
+        except contents.UnreadableArchiveError as error:
             parts, rest = [], data
             yield place, f"{error}, so it was not searched"
         small = rest.lower()

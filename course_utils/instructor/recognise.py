@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from course_utils.instructor.cell_text import added, assigned, code, defined, likeness, plain
 from course_utils.instructor.exercises import HIDDEN, VISIBLE, check_notebook
-from course_utils.instructor.submission_file import Unreadable, one_line
+from course_utils.instructor.submission_file import UnreadableSubmissionError, one_line
 
 ALIKE = 0.8
 SOMEWHAT_ALIKE = 0.5
@@ -203,7 +203,7 @@ def recognise(work):
 
     Raises
     ------
-    Unreadable
+    UnreadableSubmissionError
         If this is the notebook of another lesson.
     """
     _by_grade_id(work)
@@ -407,7 +407,7 @@ def _check_lesson(work):
     if strangers:
         bases = dict.fromkeys(_base(name) for name in strangers)
         came += f", but with {', '.join(list(bases)[:6])}"
-    raise Unreadable(
+    raise UnreadableSubmissionError(
         f"Expected {expected}; {came}. Collect it as the lesson that it is, or ask the student "
         "for the right notebook."
     )

@@ -31,7 +31,7 @@ from course_utils.instructor.recognise import (
     recognise,
     sentence,
 )
-from course_utils.instructor.submission_file import Cell, Unreadable, read_submission
+from course_utils.instructor.submission_file import Cell, UnreadableSubmissionError, read_submission
 
 IDENTIFIER = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 IMPORTED = re.compile(r"\bimport\b(.*)")  # what follows the first in a line
@@ -96,7 +96,7 @@ def repair(data, source, release):
     pieces = read_pieces(source, release)
     try:
         return _mend(data, pieces, release)
-    except Unreadable as error:
+    except UnreadableSubmissionError as error:
         return Repaired(None, problem=str(error))
     except Exception as error:  # one strange file must not stop a class
         return Repaired(

@@ -46,7 +46,7 @@ PYTHON = re.compile(r"^(?:import|from|def|class) +\w+", re.MULTILINE)
 ALONE = re.compile("[\ud800-\udfff]")
 
 
-class Unreadable(ValueError):
+class UnreadableSubmissionError(ValueError):
     """A file that cannot be graded; the text says what was expected, what came, what to do."""
 
 
@@ -116,7 +116,7 @@ def read_submission(data):
 
     Raises
     ------
-    Unreadable
+    UnreadableSubmissionError
         If it is no notebook, or one that is too large or too new.
     """
     found = Submission()
@@ -136,7 +136,7 @@ def read_submission(data):
 
 def _unreadable(came, advice=AGAIN):
     """The error that says what came in place of a notebook, and what to do."""
-    return Unreadable(f"Expected a Jupyter notebook (.ipynb); {came}. {advice}")
+    return UnreadableSubmissionError(f"Expected a Jupyter notebook (.ipynb); {came}. {advice}")
 
 
 def _decode(data, found):
@@ -172,29 +172,8 @@ def _decode(data, found):
 
 
 def _parse(text, found):
-    """The JSON object in a text."""
-    if text.count("{") + text.count("[") > MOST_BRACKETS:
-        raise _unreadable(
-            f"the file has more than {MOST_BRACKETS} lists and objects",
-            "Ask the student to clear all outputs and hand it in again.",
-        )
-    odd = {"twice": set(), "numbers": set()}
-
-    def pairs(items):
-        together = dict(items)
-        if len(together) != len(items):
-            counts = Counter(name for name, _ in items)
-            odd["twice"].update(name for name in together if counts[name] > 1)
-        return together
-
-    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=odd["numbers"].add)
-    start = len(text) - len(text.lstrip())
-    try:
-        raw, end = decoder.raw_decode(text, start)
-    except RecursionError:
-        raise _unreadable("its JSON is nested deeper than any notebook's") from None
-    except ValueError as error:
-        raise _unreadable(*_no_json(text, error)) from None
+    """The JSON object in a text; what is odd about it is noted."""
+    raw, end, twice, numbers = _read_json(text)
     if not isinstance(raw, dict):
         raise _unreadable(f"the file is JSON that holds {_called(raw)}", EXPORT)
     rest = text[end:].strip("\0 \t\r\n")
@@ -203,16 +182,41 @@ def _parse(text, found):
             f"Behind the notebook, the file holds {len(rest)} more characters, which were left "
             "out. Look whether they are a second notebook."
         )
-    if odd["twice"]:
+    if twice:
         found.doubts.append(
-            f"The file says {_listed(odd['twice'])} twice in one place; as in Jupyter, the last "
-            "one counts. Look at the file in a text editor."
+            f"The file says {_listed(twice)} twice in one place; as in Jupyter, the last one "
+            "counts. Look at the file in a text editor."
         )
-    if odd["numbers"]:
-        found.notes.append(
-            f"Numbers that JSON does not know were left out: {_listed(odd['numbers'])}."
-        )
+    if numbers:
+        found.notes.append(f"Numbers that JSON does not know were left out: {_listed(numbers)}.")
     return raw
+
+
+def _read_json(text):
+    """What a text holds as JSON, where that ends, names told twice, and numbers not in JSON."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS:
+        raise _unreadable(
+            f"the file has more than {MOST_BRACKETS} lists and objects",
+            "Ask the student to clear all outputs and hand it in again.",
+        )
+    twice, numbers = set(), set()
+
+    def pairs(items):
+        together = dict(items)
+        if len(together) != len(items):
+            counts = Counter(name for name, _ in items)
+            twice.update(name for name in together if counts[name] > 1)
+        return together
+
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=numbers.add)
+    start = len(text) - len(text.lstrip())
+    try:
+        raw, end = decoder.raw_decode(text, start)
+    except RecursionError:
+        raise _unreadable("its JSON is nested deeper than any notebook's") from None
+    except ValueError as error:
+        raise _unreadable(*_no_json(text, error)) from None
+    return raw, end, twice, numbers
 
 
 def _no_json(text, error):

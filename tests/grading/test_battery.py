@@ -6,7 +6,7 @@ last; their marks must not depend on who stands between them.
 
 What goes wrong on the way there is in a second batch, which is collected first. Other odd arrivals
 are tested in `tests/instructor/test_archives.py` and `test_collect.py`, other hostile cells in
-`test_execution.py`, other damaged notebooks in `test_repair.py`.
+`test_execution.py` and `test_integrity.py`, other damaged notebooks in `test_repair.py`.
 """
 
 import contextlib

@@ -1,13 +1,17 @@
-"""A toy course for every test that wants one."""
+"""A toy course, and kernels for a few cells, for every test that wants them."""
 
 import shutil
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from course_utils.instructor.cli import app
 from course_utils.instructor.course import find_course
+from course_utils.instructor.execution import execute
 from course_utils.instructor.release import release
+from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+from tests.instructor.toy_cells import SMALL
 from tests.instructor.toy_course import ROOT, make_toy_course
 
 LESSONS = ("01-sums", "02-more-sums")
@@ -41,6 +45,24 @@ def run(course, monkeypatch):
         return result.exit_code, result.output
 
     return run
+
+
+@pytest.fixture(scope="module")
+def light_kernels():
+    """Kernels without TensorFlow; a module's, as other tests need it."""
+    with warm_kernels((*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "course_utils.checks")):
+        yield
+
+
+@pytest.fixture
+def run_cells(light_kernels, tmp_path):
+    """A function that executes cells, plain sources or made by `test` and `answer`."""
+
+    def run_cells(*cells, limits=SMALL, **options):
+        cells = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        return execute(new_notebook(cells=cells), tmp_path, limits, **options)
+
+    return run_cells
 
 
 @pytest.fixture(scope="session")

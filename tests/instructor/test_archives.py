@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from course_utils.instructor import archives
-from course_utils.instructor.archives import UnreadableError, open_inbox
+from course_utils.instructor.archives import UnreadableFileError, open_inbox
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
 
@@ -99,7 +99,7 @@ def test_a_file_that_has_become_a_link_is_not_followed(tmp_path):
     with open_inbox(tmp_path) as (found,):
         file.unlink()
         file.symlink_to("/etc/passwd")
-        with pytest.raises(UnreadableError, match="cannot be read"):
+        with pytest.raises(UnreadableFileError, match="cannot be read"):
             found.read()
 
 
@@ -135,7 +135,7 @@ def test_damage_to_one_file_of_a_zip_leaves_the_others(tmp_path):
     with open_inbox(tmp_path / "in.zip") as files:
         first, second, *_ = files
         assert first.read() == b"one" * 50
-        with pytest.raises(UnreadableError, match="it is damaged"):
+        with pytest.raises(UnreadableFileError, match="it is damaged"):
             second.read()
 
 
@@ -202,7 +202,7 @@ def test_a_size_that_lies_is_found_out(tmp_path):
     for start in (data.index(b"PK\x03\x04") + 22, data.index(b"PK\x01\x02") + 24):
         data[start : start + 4] = struct.pack("<I", 10)
     (tmp_path / "in.zip").write_bytes(data)
-    with open_inbox(tmp_path) as (found,), pytest.raises(UnreadableError, match="damaged"):
+    with open_inbox(tmp_path) as (found,), pytest.raises(UnreadableFileError, match="damaged"):
         found.read()
 
 
@@ -304,7 +304,7 @@ def test_no_damage_to_a_zip_stops_the_reading(tmp_path):
         with open_inbox(tmp_path) as files:
             for found in files:
                 if found.read:
-                    with suppress(UnreadableError):
+                    with suppress(UnreadableFileError):
                         found.read()
 
 

@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from course_utils.instructor.contents import UnreadableError, encoded, members, text_of
+from course_utils.instructor.contents import UnreadableArchiveError, encoded, members, text_of
 
 TEXT = b"a text that is long enough to be found again"
 
@@ -103,7 +103,7 @@ def test_what_is_encoded_is_read(text):
     ids=["7z", "rar", "zstd", "zip", "gzip", "bzip2"],
 )
 def test_what_cannot_be_opened_is_told(data):
-    with pytest.raises(UnreadableError, match="cannot be opened"):
+    with pytest.raises(UnreadableArchiveError, match="cannot be opened"):
         members(data)
 
 
@@ -111,7 +111,7 @@ def test_an_encrypted_zip_is_told():
     data = bytearray(zipped(a=TEXT))
     data[6] |= 1  # as if a password had been set, in the file's header…
     data[data.index(b"PK\x01\x02") + 8] |= 1  # …and in the archive's list
-    with pytest.raises(UnreadableError, match="cannot be opened"):
+    with pytest.raises(UnreadableArchiveError, match="cannot be opened"):
         members(bytes(data))
 
 

@@ -1,0 +1,167 @@
+"""Take what a cell prints and shows into its notebook: what that can hold, and no more than it may.
+
+What comes after too much is left out, and the cell is to be stopped; halves of characters, and
+messages that make no sense, harm nothing.
+"""
+
+import asyncio
+import re
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal
+from nbformat.v4 import new_output
+
+KEPT = 20_000  # characters kept of the beginning and of the end of what is too long
+PER_MESSAGE = 500  # bytes that even an empty output costs
+# Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
+# not even that a cell has ended. Nor could it tell that without the streams of sys.
+SEND_ANYTHING = """
+def send_anything(session):
+    import json
+    from jupyter_client.jsonutil import json_default
+    usual = session.pack
+    def pack(message):
+        try:
+            return usual(message)
+        except UnicodeEncodeError:
+            return json.dumps(message, default=json_default).encode()
+    session.pack = pack
+send_anything(get_ipython().kernel.session)
+del send_anything
+def keep_streams(events):
+    import sys
+    usual = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    def put_back(result):
+        for name, stream in usual.items():
+            if not hasattr(getattr(sys, name, None), "flush"):
+                setattr(sys, name, stream)
+    events.register("post_run_cell", put_back)
+keep_streams(get_ipython().events)
+del keep_streams
+"""
+HALVES = re.compile("[\ud800-\udfff]")
+
+
+class LimitedClient(NotebookClient):
+    """A client that takes no more output from a cell than it may give."""
+
+    def prepare(self, limits):
+        """Begin a notebook.
+
+        Parameters
+        ----------
+        limits : execution.Limits
+        """
+        self.limits = limits
+        self.left = limits.notebook_output
+        self.replies = []
+        self.on_cell_executed = lambda cell, cell_index, execute_reply: self.replies.append(
+            execute_reply
+        )
+
+    def begin_cell(self):
+        """Begin a cell."""
+        self.replies.clear()
+        self.refused = False
+        self.excess = asyncio.Event()
+        self.room = {"text": self.limits.text, "other": self.limits.output}
+        self.end = ""
+
+    def process_message(self, msg, cell, cell_index):
+        """Keep what a message brings, if a notebook can hold it."""
+        try:
+            return self.keep(msg, cell, cell_index)
+        except CellControlSignal:  # how nbclient learns of a cell's end
+            raise
+        except Exception:
+            self.refused = True
+            return None
+
+    def keep(self, msg, cell, cell_index):
+        """Keep what a message brings, while there is room for it."""
+        msg["content"] = replace_surrogates(msg["content"])
+        kind, content = msg["msg_type"], msg["content"]
+        if kind in ("status", "execute_input", "clear_output"):
+            return super().process_message(msg, cell, cell_index)
+        if kind.startswith("comm"):  # widgets
+            return None
+        text = content["text"] if kind == "stream" else ""
+        room = "text" if kind == "stream" else "other"
+        size = (len(text) if kind == "stream" else _size(content)) + PER_MESSAGE
+        self.room[room] -= size
+        self.left -= size
+        if self.excess.is_set() or self.room[room] < 0 or self.left < 0:
+            if kind == "error":  # how the cell ended is always wanted
+                return super().process_message(msg, cell, cell_index)
+            if not self.excess.is_set() and text:
+                content["text"] = text[:KEPT]
+                super().process_message(msg, cell, cell_index)
+            self.excess.set()
+            self.end = (self.end + text[-KEPT:])[-KEPT:]
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def say(cell, name, words):
+    """Have a cell say why it was stopped, in place of what it said when that was done.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        Changed.
+    name, words : str
+        Of the error that it is to end with.
+    """
+    interrupts = [it for it in cell.outputs if it.get("ename") == "KeyboardInterrupt"]
+    where = interrupts[-1].traceback[:-1] if interrupts else []
+    cell.outputs = [it for it in cell.outputs if it not in interrupts]
+    lines = [*where, f"{name}: {words}"]
+    cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
+
+
+def shorten(cell, end):
+    """Leave the beginning and the end of what a cell has printed, and nothing it has shown.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        Changed.
+    end : str
+        The end of what it has printed beyond what is in it.
+    """
+    text = "".join(it.text for it in cell.outputs if it.output_type == "stream")
+    errors = [it for it in cell.outputs if it.output_type == "error"]
+    shown = sum(it.output_type not in ("stream", "error") for it in cell.outputs)
+    end = (text[KEPT:] + end)[-KEPT:]
+    note = "\n[... the rest was left out: this cell printed or showed too much ...]\n"
+    if shown:
+        note += f"[... and {shown} figures or other things ...]\n"
+    cell.outputs = [new_output("stream", name="stdout", text=text[:KEPT] + note + end), *errors]
+
+
+def replace_surrogates(value):
+    """Put U+FFFD in place of halves of characters, which no file can hold.
+
+    Parameters
+    ----------
+    value : object
+        From JSON. Not changed.
+
+    Returns
+    -------
+    object
+    """
+    if isinstance(value, str):
+        return HALVES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {replace_surrogates(key): replace_surrogates(it) for key, it in value.items()}
+    return [replace_surrogates(it) for it in value] if isinstance(value, list) else value
+
+
+def _size(value):
+    """Roughly the bytes of a value from JSON."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _size(it) for key, it in value.items())
+    return sum(map(_size, value)) if isinstance(value, list) else 10

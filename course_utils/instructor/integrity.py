@@ -1,0 +1,169 @@
+"""Compare what a test relies on with what there was before a student's code ran.
+
+Compared are the functions of Python, NumPy and the course's checks, and IPython's machinery; also
+what the names stand for that a test uses for Python's own functions and for well-known modules.
+
+**What this cannot detect.** A student's code runs in the process that is looked at. Whoever has
+read this file can give the comparison what it expects, put a wrong function right only while it is
+being tested, or change what is not compared (a method of a class, say, or memory itself, through
+ctypes).
+"""
+
+import ast
+import json
+
+STANDING = {  # names that tests use for modules, and no student should use for anything else
+    "np": "numpy",
+    "tf": "tensorflow",
+    "keras": "keras",
+    "math": "math",
+    "checks": "course_utils.checks",
+}
+TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
+IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
+# Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
+# would find under the names it uses.
+SURVEY = """
+import importlib, sys
+def mark(value):
+    codes = [getattr(it, "__code__", None) for it in (value, getattr(value, "_implementation", 0))]
+    inner = [id(getattr(value, key, None)) for key in ("__defaults__", "__kwdefaults__")]
+    return [id(value), *map(id, codes), *(inner if codes[0] else ())]
+marks = {}
+for module in (*trusted, *(it for it in if_there if it in sys.modules)):
+    try:
+        names = dict(vars(importlib.import_module(module)))
+    except Exception:
+        continue
+    marks[module + " itself"] = id(sys.modules[module])
+    marks.update((module + "." + name, mark(names[name])) for name in names if name not in (
+        "_", "input", "__warningregistry__"))
+numpy = sys.modules.get("numpy")
+for module in ("fromnumeric", "numeric", "multiarray", "_methods", "shape_base"):
+    for core in ("numpy._core.", "numpy.core."):
+        if core + module in sys.modules:
+            names = vars(sys.modules[core + module])
+            marks.update((core + module + "." + n, mark(names[n])) for n in list(names)
+                         if n != "__warningregistry__")
+shell = get_ipython()
+shell.call_pdb = False  # after %pdb, the error that tells a test's success would start a debugger
+for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback",
+             "_showtraceback", "showsyntaxerror", "transform_cell", "user_expressions", "CustomTB"):
+    method = getattr(shell, name, None)
+    marks["IPython's " + name] = mark(getattr(method, "__func__", method))
+marks["IPython's transformers"] = [
+    [id(it) for it in kind]
+    for kind in (shell.ast_transformers, shell.input_transformers_post, shell.custom_exceptions)
+] + [len(shell.input_transformers_cleanup)]
+for part, names in ((shell.compile, ("__call__", "ast_parse")),
+                    (shell.input_transformer_manager, ("transform_cell", "do_token_transforms"))):
+    own = [id(vars(part)[name]) for name in names if name in vars(part)]
+    of_class = [mark(getattr(type(part), name, None)) for name in names]
+    lists = [id(it) for it in getattr(part, "line_transforms", [])]
+    lists += [id(it) for it in getattr(part, "token_transformers", [])]
+    marks["IPython's part with " + names[1]] = [id(part), id(type(part)), own, of_class, lists]
+kernel = type(shell.kernel)
+for name in ("do_execute", "execute_request", "send_response"):
+    own = shell.kernel.__dict__.get(name)
+    marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
+builtin = sys.modules["builtins"]
+aliases = [sys.modules.get(it) for it in ("keras._tf_keras.keras", "tensorflow.keras")]
+lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "KerasLazyLoader", ())
+for name in used:
+    if hasattr(builtin, name):
+        if name in space:
+            value = space[name]
+            marks["Python's own " + name] = value is getattr(builtin, name) or id(value)
+    elif name in standing and standing[name] in sys.modules and (
+            name in space or name not in imported):
+        value = space.get(name)
+        own = value is sys.modules[standing[name]] or value is not None and name == "keras" and (
+            any(value is it for it in aliases) or type(value) is lazy)
+        marks["the module " + name] = own or id(value)
+result = marks
+"""
+
+
+async def survey(ask, source=""):
+    """Look at what tests rely on, as a kernel has it.
+
+    Parameters
+    ----------
+    ask : coroutine function
+        Has the kernel run a source unseen and evaluate the expressions given by keyword; returns
+        its reply.
+    source : str
+        A test, for the names that it uses.
+
+    Returns
+    -------
+    dict of str to object, or None
+        What stands for everything, by name; None if the kernel does not tell.
+    """
+    known = {
+        "trusted": TRUSTED,
+        "if_there": IF_THERE,
+        "standing": STANDING,
+        "used": sorted(_names(source)),
+        "imported": sorted(_imported(source)),
+    }
+    expression = (
+        "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
+        f"(dict({known!r}, code={SURVEY!r}, space=globals(), get_ipython=get_ipython))"
+    )
+    reply = await ask("", survey=expression)
+    try:
+        said = reply["content"]["user_expressions"]["survey"]["data"]["text/plain"]
+        return json.loads(ast.literal_eval(said))
+    except (KeyError, TypeError, ValueError, SyntaxError):
+        return None
+
+
+def compare(found, baseline, source):
+    """Tell what of that which a test relies on is not what it was.
+
+    Parameters
+    ----------
+    found, baseline : dict of str to object
+        What `survey` gives for this test, and gave before the first cell.
+    source : str
+        The test.
+
+    Returns
+    -------
+    changed : list of str
+        What is different.
+    foreign : bool
+        Whether a name that the test uses, and does not import, stands for something else than it
+        should.
+    """
+    changed = [name for name, it in baseline.items() if found.get(name) != it]
+    foreign = [name for name, it in found.items() if name not in baseline and _foreign(name, it)]
+    imported = _imported(source)
+    return changed + foreign, any(name.split()[-1] not in imported for name in foreign)
+
+
+def _names(source):
+    """Names that a test uses and does not make itself."""
+    names = [node for node in _nodes(source) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    return {node.id for node in names} - made
+
+
+def _imported(source):
+    """Names that a test imports for itself."""
+    aliases = [node for node in _nodes(source) if isinstance(node, ast.alias)]
+    return {(it.asname or it.name).split(".")[0] for it in aliases}
+
+
+def _nodes(source):
+    """Every node of a test's syntax tree; none if it is no Python."""
+    try:
+        return list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return []
+
+
+def _foreign(name, value):
+    """Whether a name that a test uses stands for something else than it should."""
+    return name.startswith(("Python's own ", "the module ")) and value is not True
