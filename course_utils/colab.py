@@ -29,6 +29,8 @@ def is_here():
     -------
     bool
     """
+    if "KAGGLE_KERNEL_RUN_TYPE" in os.environ:  # Kaggle's machines are made from Colab's
+        return False
     return "COLAB_RELEASE_TAG" in os.environ or "google.colab" in sys.modules
 
 

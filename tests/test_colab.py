@@ -58,6 +58,12 @@ def test_colab_is_recognised_by_its_variable_or_its_module(monkeypatch):
     assert colab.is_here()
 
 
+def test_kaggle_is_not_colab_although_its_machines_are_made_from_colabs(monkeypatch):
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-external_20260801")
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    assert not colab.is_here()
+
+
 def test_where_nothing_is_missing_pip_is_not_asked(monkeypatch, capsys):
     monkeypatch.setattr(colab, "_pip", lambda *arguments: pytest.fail("pip was asked"))
     need(monkeypatch, "numpy", "scikit_learn>=999", 'nothing-like-it; extra == "dev"')

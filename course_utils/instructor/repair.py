@@ -121,7 +121,9 @@ def _mend(data, pieces, release):
         _put_back(work, piece)
     _put_in_order(work)
     for piece in pieces.values():
-        if piece.answer and not piece.functions:
+        if piece.functions:
+            _look_elsewhere(work, piece, work.taken[piece.name])
+        elif piece.answer:
             _find_below(work, piece, work.taken[piece.name])
     changed = [
         (piece, *told)
@@ -148,15 +150,7 @@ def _look_for_markers(work):
 def _put_back(work, piece):
     """Put back a graded cell that is missing, and tell so."""
     cell = Cell(piece.kind, piece.given)
-    # What the lesson itself defines is no answer, even if it has the same name.
-    lessons = {id(cell) for place, cell in work.known.items() if not _is_graded(work, place)}
-    holders = [
-        other
-        for other in work.cells
-        if other.kind == "code"
-        and id(other) not in lessons
-        and piece.functions & defined(other.source)
-    ]
+    holders = _holders(work, piece)
     if holders:
         # A stub would undo what the student defined there.
         cell.source = f"# {piece.name} is defined in another cell of this notebook."
@@ -175,6 +169,19 @@ def _put_back(work, piece):
         else:
             work.repairs.append(f"{sentence(piece)} was missing; it was put back.")
     work.take(piece, cell)
+
+
+def _holders(work, piece):
+    """The cells that define what an answer should."""
+    # What the lesson itself defines is no answer, even if it has the same name.
+    lessons = {id(cell) for place, cell in work.known.items() if not _is_graded(work, place)}
+    return [
+        cell
+        for cell in work.cells
+        if cell.kind == "code"
+        and id(cell) not in lessons
+        and piece.functions & defined(cell.source)
+    ]
 
 
 def _is_graded(work, place):
@@ -217,6 +224,21 @@ def _put_in_order(work):
         if work.cells.index(cell) < work.cells.index(other):
             _put_behind(work, cell, other)
             work.repairs.append(f"{sentence(piece)} stood above {earlier[-1]}; it was moved below.")
+
+
+def _look_elsewhere(work, piece, cell):
+    """Tell of an answer that tests do not see: above its stub, or below the tests."""
+    if not cell.number or not piece.is_untouched(cell.source):
+        return
+    own = [it for it in _holders(work, piece) if not piece.is_untouched(it.source)]
+    tests = [it for it in work.pieces.values() if it.exercise == piece.name and not it.answer]
+    start = work.cells.index(cell)
+    end = min((work.cells.index(work.taken[it.name]) for it in tests), default=len(work.cells))
+    if own and not any(it in work.cells[start : end + 1] for it in own):
+        work.reviews.append(
+            f"{sentence(piece)} was left as it was, and {name_cells(it.number for it in own)} "
+            f"defines {piece.name}, but not where the tests look. See whether it is the answer."
+        )
 
 
 def _find_below(work, piece, cell):
@@ -368,29 +390,30 @@ def _is_of_earlier_release(cell):
 
 
 def _put_imports_back(work):
-    """Import what is used in exercises, where the student has deleted the lesson's imports."""
-    used = {
-        name
-        for piece in work.pieces.values()
-        if piece.kind == "code"
-        for name in names(work.taken[piece.name].source)
+    """Import what exercises use, where the lesson's imports were deleted or moved below it."""
+    first = {}
+    for piece in work.pieces.values():
+        if piece.kind == "code":
+            place = work.cells.index(work.taken[piece.name])
+            for name in names(work.cells[place].source):
+                first[name] = min(place, first.get(name, place))
+    missing = {
+        name: statement
+        for cell in work.release.cells
+        if cell.cell_type == "code"
+        for name, statement in imports(cell.source).items()
+        if name in first and not _is_imported(work.cells[: first[name] + 1], name)
     }
-    missing = {}
-    for place, cell in enumerate(work.release.cells):
-        if cell.cell_type == "code" and not _is_graded(work, place):
-            for name, statement in imports(cell.source).items():
-                if name in used and not _is_imported(work, name):
-                    missing[name] = statement
     if missing:
         work.cells.insert(0, Cell("code", "\n".join(missing.values())))
         work.repairs.append(
-            f"No cell imports {', '.join(missing)} any more, which the exercises use; a cell that "
-            "does was put first."
+            f"No cell imports {', '.join(missing)} any more before an exercise uses it; a cell "
+            "that does was put first."
         )
 
 
-def _is_imported(work, name):
-    """Whether a cell of the submission imports a name."""
+def _is_imported(cells, name):
+    """Whether one of some cells imports a name."""
     word = re.compile(rf"\b{re.escape(name)}\b")
     return any(
         cell.kind == "code"
@@ -398,7 +421,7 @@ def _is_imported(work, name):
             any(word.search(rest) for rest in IMPORTED.findall(cell.source))
             or name in imports(cell.source)
         )
-        for cell in work.cells
+        for cell in cells
     )
 
 

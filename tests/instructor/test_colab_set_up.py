@@ -86,6 +86,13 @@ def test_outside_colab_the_cell_does_nothing(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_on_kaggle_the_cell_does_nothing_although_it_has_colabs_variables(in_colab, monkeypatch):
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    with Server(sends(DATA)) as server:
+        begin(server)
+    assert (server.asked, in_colab) == ([], [])
+
+
 def test_in_colab_the_wheel_is_installed_once(in_colab, monkeypatch, capsys):
     completed = []
     with Server(sends(DATA)) as server:

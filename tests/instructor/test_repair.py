@@ -791,6 +791,34 @@ def test_deleted_imports_that_tests_use_are_put_back(lesson, solved):
     assert mended(solved, (source, release)).repairs == ()
 
 
+def test_an_import_that_moved_below_a_test_with_its_exercise_is_put_back(lesson):
+    source, release = deepcopy(lesson)
+    for notebook in (source, release):
+        cell_of(notebook, VISIBLE_TEST).source += "\nimport fractions"
+        cell_of(notebook, "mean-visible").source += "\nassert mean([fractions.Fraction(1)]) == 1"
+    handed_in = as_json(inject(release, ANSWERS))
+    assert mended(handed_in, (source, release)).repairs == ()
+    handed_in["cells"].append(handed_in["cells"].pop(at(handed_in, "total")))
+    result = mended(handed_in, (source, release))
+    assert result.notebook.cells[0].source == "import fractions"
+    said(result.repairs, "No cell imports fractions any more before an exercise uses it")
+    assert result.reviews == ()
+
+
+@pytest.mark.parametrize("below", [0, 1, 2, 3])
+def test_an_answer_beside_its_stub_counts_or_waits_for_a_person(lesson, solved, below):
+    place = at(solved, "total")
+    answer = solved["cells"][place]["source"]
+    cell_of(solved, "total")["source"] = cell_of(lesson[1], "total").source
+    solved["cells"].insert(place + below, code_cell(answer))
+    result = mended(solved, lesson)
+    if below == 1:  # above its tests
+        assert result.reviews == ()
+    else:
+        said(result.reviews, "The answer to 'total' was left as it was", "not where the tests look")
+        said(result.reviews, f"cell {place + below + 1} defines total")
+
+
 def test_the_instructors_own_notebook(lesson):
     result = mended(as_json(lesson[0]), lesson)
     said(result.reviews, "Markers of solutions or hidden tests stand in cells")
