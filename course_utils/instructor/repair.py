@@ -391,17 +391,21 @@ def _is_of_earlier_release(cell):
 
 def _put_imports_back(work):
     """Import what exercises use, where the lesson's imports were deleted or moved below it."""
+    given = {}
+    for place, cell in enumerate(work.release.cells):
+        if cell.cell_type == "code":
+            for name, statement in imports(cell.source).items():
+                given.setdefault(name, (place, statement))
     first = {}
     for piece in work.pieces.values():
         if piece.kind == "code":
             place = work.cells.index(work.taken[piece.name])
-            for name in names(work.cells[place].source):
-                first[name] = min(place, first.get(name, place))
+            for name in names(work.cells[place].source) & given.keys():
+                if given[name][0] <= piece.place:
+                    first[name] = min(place, first.get(name, place))
     missing = {
         name: statement
-        for cell in work.release.cells
-        if cell.cell_type == "code"
-        for name, statement in imports(cell.source).items()
+        for name, (_, statement) in given.items()
         if name in first and not _is_imported(work.cells[: first[name] + 1], name)
     }
     if missing:

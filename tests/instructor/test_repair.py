@@ -805,6 +805,15 @@ def test_an_import_that_moved_below_a_test_with_its_exercise_is_put_back(lesson)
     assert result.reviews == ()
 
 
+def test_an_import_that_only_comes_after_an_exercise_is_not_asked_for_in_it(lesson, solved):
+    release = deepcopy(lesson[1])
+    release.cells.append(nbformat.v4.new_code_cell("import time"))
+    solved["cells"].append(code_cell("import time"))
+    cell = solved["cells"][at(solved, "total")]
+    cell["source"] += "\ntime = 3\nprint(time)"
+    assert "imports" not in " ".join(mended(solved, (lesson[0], release)).repairs)
+
+
 @pytest.mark.parametrize("below", [0, 1, 2, 3])
 def test_an_answer_beside_its_stub_counts_or_waits_for_a_person(lesson, solved, below):
     place = at(solved, "total")
