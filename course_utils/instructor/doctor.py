@@ -198,14 +198,23 @@ def look_at_kernels(course):
 
 
 def look_at_sandbox(course):
-    """Whether students' code can be confined."""
+    """Whether students' code can be confined, and finds there what tests need."""
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    from course_utils.instructor.execution import execute
     from course_utils.instructor.sandbox import available
+    from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
 
     reason = available()
     if reason:
         mend = "Grade on a Linux machine that allows it, or in a virtual machine of its own."
         return PROBLEM, f"students' code cannot be confined: {reason}", mend
-    return OK, "students' code can be confined"
+    try:
+        with warm_kernels(modules=KERNEL_MODULES):
+            execute(new_notebook(cells=[new_code_cell("6 * 7")]), None)
+    except OSError as error:
+        return PROBLEM, f"students' code does not run confined: {error}", INSTALL
+    return OK, "students' code runs confined"
 
 
 def look_at_data(course):

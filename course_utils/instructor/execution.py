@@ -339,6 +339,9 @@ class _Run:
             raise OSError(f"no kernel could be started: {error!r}") from error
         if self.baseline is None:
             raise OSError("a kernel was started, but does not tell what is in it")
+        lost = integrity.absent(self.baseline)
+        if lost:  # every student's tests would fail
+            raise OSError(f"where students' code runs, {', '.join(lost)} cannot be imported")
 
     async def end(self):
         """End the kernel, if there is one; returns words that say how it has ended by itself."""

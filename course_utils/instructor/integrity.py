@@ -119,6 +119,21 @@ async def survey(ask, source=""):
         return None
 
 
+def absent(found):
+    """Name the modules that tests rely on and a kernel could not import.
+
+    Parameters
+    ----------
+    found : dict of str to object
+        What `survey` gives.
+
+    Returns
+    -------
+    list of str
+    """
+    return [module for module in TRUSTED if f"{module} itself" not in found]
+
+
 def compare(found, baseline, source):
     """Tell what of that which a test relies on is not what it was.
 

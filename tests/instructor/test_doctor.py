@@ -10,9 +10,10 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client import kernelspec
 from jupyter_client.kernelspec import KernelSpec, NoSuchKernel
 
-from course_utils.instructor import doctor, sandbox, warm_kernel
+from course_utils.instructor import doctor, integrity, sandbox, warm_kernel
 from course_utils.instructor.course import CONFIGURATION
 from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+from tests.instructor.toy_cells import confined
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -113,12 +114,19 @@ def test_a_cold_kernel_is_a_warning(course, monkeypatch):
     assert words.startswith("kernels start cold: ")
 
 
-@pytest.mark.parametrize(("reason", "result"), [("", "ok"), ("no user namespaces", "problem")])
-def test_a_sandbox_that_is_not_there_is_a_problem(course, monkeypatch, reason, result):
-    monkeypatch.setattr(sandbox, "available", lambda: reason)
+def test_a_sandbox_that_is_not_there_is_a_problem(course, monkeypatch):
+    monkeypatch.setattr(sandbox, "available", lambda: "no user namespaces")
+    found = doctor.look_at_sandbox(course)
+    assert found[:2] == ("problem", "students' code cannot be confined: no user namespaces")
+
+
+@confined
+@pytest.mark.parametrize(("module", "result"), [("math", "ok"), ("course_utils.no", "problem")])
+def test_what_tests_need_is_looked_for_in_the_sandbox(course, monkeypatch, module, result):
+    monkeypatch.setattr(integrity, "TRUSTED", (module,))
     found = doctor.look_at_sandbox(course)
     assert found[0] == result
-    assert reason in found[1]
+    assert (f"{module} cannot be imported" in found[1]) == (result == "problem")
 
 
 def test_data_sets_that_are_not_here_are_no_problem(course, monkeypatch):

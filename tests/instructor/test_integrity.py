@@ -2,6 +2,7 @@
 
 import pytest
 
+from course_utils.instructor import integrity
 from course_utils.instructor.execution import FAILED, NOT_RUN, RAN, TAMPERING
 from tests.instructor.toy_cells import (
     FAILS,
@@ -189,3 +190,9 @@ def test_what_is_only_odd_is_no_tampering(run_cells):
     done = run_cells(*ODD, answer(RIGHT), *map(test, TESTS), test(FAILS))
     assert states(done)[len(ODD) :] == [RAN, RAN, RAN, RAN, RAN, FAILED]
     assert done.incidents == ()
+
+
+def test_nothing_is_run_where_tests_could_not_import_what_they_need(run_cells, monkeypatch):
+    monkeypatch.setattr(integrity, "TRUSTED", (*integrity.TRUSTED, "course_utils.nowhere"))
+    with pytest.raises(OSError, match=r"code runs, course_utils\.nowhere cannot be imported"):
+        run_cells(answer(RIGHT), test(FAILS))
