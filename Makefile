@@ -15,7 +15,7 @@ full: setup ## execute every lesson on the whole data, all epochs (an hour or mo
 	@COURSE_PROFILE=full .venv/bin/python -m pytest notebooks --nbmake-timeout=7200 --timeout=0 --durations=0 --verbose
 
 lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by hand
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.jpserver_extensions=course_utils.instructor.formgrader=True notebooks
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.jpserver_extensions=course_utils.instructor.report.formgrader=True notebooks
 
 colab: setup ## run the release with Colab's versions on its Python, its exercises solved
 	@.venv/bin/python -m tests.colab

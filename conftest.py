@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
 
 # Kernels and other processes that tests start inherit these. Who sets another profile gets it.
 os.environ.setdefault("COURSE_PROFILE", "fast")

@@ -55,6 +55,6 @@ c.IgnorePattern.pattern = r"[\s\S]"
 c.Execute.timeout = 180
 
 # The formgrader shows students' notebooks in the instructor's browser; see formgrader.py there.
-c.HTMLExporter.preprocessors = ["course_utils.instructor.formgrader.Harmless"]
-c.HTMLExporter.filters = {"markdown2html": "course_utils.instructor.formgrader.harmless_markdown"}
+c.HTMLExporter.preprocessors = ["course_utils.instructor.report.formgrader.Harmless"]
+c.HTMLExporter.filters = {"markdown2html": "course_utils.instructor.report.formgrader.harmless_markdown"}
 c.FormgradeExtension.debug = False  # it would show all settings, a database's password too

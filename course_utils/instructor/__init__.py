@@ -1,4 +1,19 @@
-"""What instructors run: execute lessons, make the students' release, grade submissions.
+"""The desk: what instructors run to make a release, grade submissions and hand back marks.
 
-Student code never imports this sub-package, and a release does not contain it.
+Each room imports only from those below it in ``ROOMS`` and from the ground, the files that stand
+directly here. Student code never imports this sub-package, and a release does not contain it.
 """
+
+ROOMS = (
+    "cli",
+    "report",
+    "grade",
+    "collect",
+    "desk",
+    "repair",
+    "release",
+    "gradebook",
+    "execute",
+    "challenge",
+    "lessons",
+)

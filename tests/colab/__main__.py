@@ -10,10 +10,10 @@ import sys
 import nbformat
 from rich.table import Table
 
-from course_utils.instructor.converters import ConversionError
+from course_utils.instructor.cli.terminal import console, progress, say
 from course_utils.instructor.course import choose_lessons, find_course
-from course_utils.instructor.release import ReleaseError, release
-from course_utils.instructor.terminal import console, progress, say
+from course_utils.instructor.gradebook.converters import ConversionError
+from course_utils.instructor.release.release import ReleaseError, release
 from tests.colab import environment
 from tests.colab.faults import (
     LESSON_FAULTS,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.instructor.exercises import inject, read_exercises
-from course_utils.instructor.repair import repair
+from course_utils.instructor.lessons.exercises import inject, read_exercises
+from course_utils.instructor.repair.repair import repair
 from tests.colab import environment, runtime
 from tests.colab.round_trip import as_colab_saves
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils.instructor import colab
 from course_utils.instructor.course import Publication
+from course_utils.instructor.release import colab
 from tests.colab import faults
 from tests.colab.lessons import first_problem, run_notebook
 

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import tests.colab.__main__ as command
-from course_utils.instructor.release import ReleaseError, generate
+from course_utils.instructor.release.release import ReleaseError, generate
 from tests.colab import environment, lessons
 from tests.colab.environment import Changes
 from tests.colab.faults import Outcome

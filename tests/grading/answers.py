@@ -21,7 +21,7 @@ import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.instructor.course import CourseError, find_course, lesson_names
-from course_utils.instructor.exercises import read_exercises, read_source
+from course_utils.instructor.lessons.exercises import read_exercises, read_source
 
 COURSE = find_course(Path(__file__).parent)
 BANK = Path(__file__).parent / "bank"

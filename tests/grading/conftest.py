@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from course_utils.instructor.release import generate
+from course_utils.instructor.release.release import generate
 from tests.grading.answers import COURSE, autograded_exercises
 
 

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from course_utils.instructor.course import find_course
-from course_utils.instructor.release import generate
+from course_utils.instructor.release.release import generate
 from tests.grading.answers import (
     Answer,
     autograded_exercises,

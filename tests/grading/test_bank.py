@@ -12,10 +12,10 @@ import json
 import nbformat
 import pytest
 
-from course_utils.instructor import sandbox
-from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.grading import grade
-from course_utils.instructor.records import GRADED
+from course_utils.instructor.desk.example_class import hand_in
+from course_utils.instructor.execute import sandbox
+from course_utils.instructor.grade.grading import grade
+from course_utils.instructor.gradebook.records import GRADED
 from tests.colab.round_trip import as_colab_saves
 from tests.grading.answers import (
     BANK,

@@ -5,7 +5,7 @@ status, and the words that tell a person why. Three honest students stand first,
 last; their marks must not depend on who stands between them.
 
 What goes wrong on the way there is in a second batch, which is collected first. Other odd arrivals
-are tested in `tests/instructor/test_archives.py` and `test_collect.py`, other hostile cells in
+are tested in `test_archives.py` and `test_collect.py` of `tests/instructor`, other hostile cells in
 `test_execution.py` and `test_integrity.py`, other damaged notebooks in `test_repair.py`.
 """
 
@@ -29,21 +29,21 @@ import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbgrader.api import Gradebook
 
-from course_utils.instructor import sandbox, warm_kernel
-from course_utils.instructor.collect import collect
+from course_utils.instructor.collect.collect import collect
 from course_utils.instructor.course import find_course
-from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.execution import Limits
-from course_utils.instructor.exercises import inject
-from course_utils.instructor.grading import grade, pending, submissions
-from course_utils.instructor.records import (
+from course_utils.instructor.desk.example_class import hand_in
+from course_utils.instructor.execute import sandbox, warm_kernel
+from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
+from course_utils.instructor.grade.grading import grade, pending, submissions
+from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
     read_record,
 )
-from course_utils.instructor.release import release
-from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+from course_utils.instructor.lessons.exercises import inject
+from course_utils.instructor.release.release import release
 from tests.instructor.toy_course import make_toy_course
 
 LESSON = "01-sums"
@@ -560,7 +560,7 @@ def test_odd_arrivals_cost_their_neighbours_nothing(course, tmp_path):
 
 def run_command(folder, *arguments):
     """`course`, in a process of its own, whose kernels are the test's."""
-    from course_utils.instructor import cli
+    from course_utils.instructor.cli import app as cli
 
     # As `warm_kernels` does in the process that has made the server.
     entry = warm_kernel.EntryPoint(
@@ -586,7 +586,7 @@ VERSIONS = {
 @confined
 def test_killed_at_any_moment_and_run_again(course):
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["course_utils.instructor.grading"])
+    context.set_forkserver_preload(["course_utils.instructor.grade.grading"])
 
     def hand_in_version(number):
         for student, versions in VERSIONS.items():

@@ -9,9 +9,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_utils import hand_in
-from course_utils.instructor import colab
 from course_utils.instructor.course import Publication
-from course_utils.instructor.exercises import inject
+from course_utils.instructor.lessons.exercises import inject
+from course_utils.instructor.release import colab
 from tests.colab.round_trip import as_colab_saves
 from tests.grading.answers import (
     BANK,

@@ -6,10 +6,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from course_utils.instructor import colab
 from course_utils.instructor.course import Publication
-from course_utils.instructor.exercises import inject, read_exercises
-from course_utils.instructor.repair import repair
+from course_utils.instructor.lessons.exercises import inject, read_exercises
+from course_utils.instructor.release import colab
+from course_utils.instructor.repair.repair import repair
 from tests.colab.round_trip import FORMS, as_colab_saves
 from tests.grading.answers import lessons_to_test
 

@@ -6,7 +6,7 @@
 import nbformat
 import pytest
 
-from course_utils.instructor.release import find_leaks
+from course_utils.instructor.release.release import find_leaks
 from tests.grading.answers import exercises_alone, lessons_to_test
 from tests.instructor.first_error import check_runs_to_its_first_exercise
 

@@ -6,11 +6,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
-from course_utils.instructor.cli import app
+from course_utils.instructor.cli.app import app
 from course_utils.instructor.course import find_course
-from course_utils.instructor.execution import execute
-from course_utils.instructor.release import release
-from course_utils.instructor.warm_kernel import KERNEL_MODULES, warm_kernels
+from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
+from course_utils.instructor.release.release import release
 from tests.instructor.toy_cells import SMALL
 from tests.instructor.toy_course import ROOT, make_toy_course
 

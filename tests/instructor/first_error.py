@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_utils.instructor.environment import environment
-from course_utils.instructor.exercises import read_exercises
+from course_utils.instructor.lessons.exercises import read_exercises
 
 
 def check_runs_to_its_first_exercise(path):

@@ -5,9 +5,9 @@ from hashlib import sha256
 import nbformat
 from nbgrader.api import Gradebook
 
-from course_utils.instructor.example_class import hand_in
-from course_utils.instructor.exercises import read_exercises
-from course_utils.instructor.records import GRADED, Cell, Record, write_record
+from course_utils.instructor.desk.example_class import hand_in
+from course_utils.instructor.gradebook.records import GRADED, Cell, Record, write_record
+from course_utils.instructor.lessons.exercises import read_exercises
 
 ALL = {
     "total-visible": 1.0,

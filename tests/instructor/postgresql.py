@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from course_utils.instructor.sandbox import PR_SET_PDEATHSIG, libc
+from course_utils.instructor.execute.sandbox import PR_SET_PDEATHSIG, libc
 
 MISSING = "PostgreSQL is not installed here. To run these tests: apt-get install postgresql"
 PASSWORD = "s3cret/p@ss:word"  # with everything that means something in an address

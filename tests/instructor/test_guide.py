@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from course_utils.instructor.cli import app
-from course_utils.instructor.desk_cli import Format
-from course_utils.instructor.execution import Limits
+from course_utils.instructor.cli.app import app
+from course_utils.instructor.cli.report import Format
+from course_utils.instructor.execute.execution import Limits
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from nbformat.v4 import new_code_cell
 
-from course_utils.instructor import sandbox
-from course_utils.instructor.execution import Limits
+from course_utils.instructor.execute import sandbox
+from course_utils.instructor.execute.execution import Limits
 
 confined = pytest.mark.skipif(
     sandbox.available() != "", reason=f"nothing can be confined here: {sandbox.available()}"

@@ -1,0 +1,268 @@
+"""`course feedback`, `export`, `status` and `doctor`: what comes before and after grading."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from course_utils.instructor.cli.terminal import console, progress, say
+from course_utils.instructor.course import CourseError, choose_lessons, find_course
+from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
+
+SHOWN = 12  # names in a row; a table of 300 would be read by nobody
+STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+Lessons = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of lessons; without any, every lesson.", show_default=False),
+]
+Student = Annotated[str | None, typer.Option(help="This student only.", show_default=False)]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--lesson", help="This lesson only; may be given again.", show_default=False),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Where to write, in place of build/export.", show_default=False),
+]
+
+
+class Format(StrEnum):
+    """What marks can be written as."""
+
+    csv = "csv"
+    canvas = "canvas"
+    moodle = "moodle"
+    json = "json"
+
+
+Reviewed = Annotated[str, typer.Argument(metavar="STUDENT", show_default=False)]
+ItsLesson = Annotated[str, typer.Argument(metavar="LESSON", show_default=False)]
+Note = Annotated[str, typer.Option(help="What you have seen, for instructors; students do not.")]
+Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a system, a program.")]
+
+
+def feedback(lessons: Lessons = None, student: Student = None):
+    """Write a page for every student and lesson: what was earned, what is missing, what next."""
+    from course_utils.instructor.report.feedback import PLACE, foreign_pages, write_feedback
+
+    course = find_course()
+    chosen = choose_lessons(course, lessons or [])
+    if student:
+        _check_known(course, student, chosen[0])
+    pages = []
+    with progress("feedback") as tell:
+        for page in write_feedback(course, chosen, student):
+            tell(description=f"feedback, {page.lesson}", completed=len(pages))
+            pages.append(page)
+    if not pages:
+        raise CourseError(
+            f"Nothing handed in by {student or 'anybody'} for {', '.join(chosen)}. Collect first: "
+            "course collect INBOX"
+        )
+    written = [page for page in pages if page.path]
+    say(f"Pages: {len(written)}, in {course.build / PLACE}/STUDENT/LESSON.html")
+    withheld = [page for page in written if page.withheld]
+    if withheld:
+        say(
+            f"What a test said to {_listed(withheld)} was left out, because it held a piece of a "
+            "solution or hidden test. It is in build/grading: does somebody read the tests?"
+        )
+    ungraded = [page for page in pages if not (page.path or page.problem)]
+    if ungraded:
+        say(f"No page, because not graded yet: {_listed(ungraded)}. Run: course grade", "yellow")
+    foreign = foreign_pages(course)
+    if foreign:
+        say(
+            f"Do not hand out {foreign[0]}{' and the like' * (len(foreign) > 1)}: nbgrader made "
+            "it, and it shows hidden tests. Remove it.",
+            style="red",
+        )
+    for page in pages:
+        if page.problem:
+            say(f"No page: {page.problem}", style="red")
+    return not foreign and not any(page.problem for page in pages)
+
+
+def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
+    """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
+    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.report.export import export, settled
+    from course_utils.instructor.report.standing import NOT_GRADED, begun_lessons
+
+    course = find_course()
+    # A lesson that nobody has handed in yet would be an empty column, and a new one in Canvas.
+    chosen = choose_lessons(course, lesson or begun_lessons(course))
+    with progress("export"):
+        paths, standings = export(course, chosen, kind.value, output)
+    for path in paths:
+        say(f"{path}")
+    settled_ones = [it for it in standings if settled(it) is not None]
+    say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    for state, what in (
+        (NEEDS_REVIEW, "Have points, and need review before you rely on them"),
+        (COULD_NOT_GRADE, "No score, because they could not be graded"),
+        (NOT_GRADED, "No score, because they are not graded yet"),
+    ):
+        found = [it for it in standings if it.state == state]
+        if found:
+            say(f"{what}: {_listed(found)}", style="yellow")
+    waiting = [it for it in standings if it.waiting]
+    if waiting:
+        empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
+        say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
+    if kind is Format.moodle:
+        _tell_whom_moodle_passes_over(standings, chosen)
+    return True
+
+
+def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
+    """Say that you have looked at a notebook that needs review: its marks then stand."""
+    from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
+    from course_utils.instructor.report.standing import read_standings
+    from course_utils.instructor.report.status import FORMGRADER
+
+    course = find_course()
+    (lesson,) = choose_lessons(course, [lesson])
+    _check_known(course, student, lesson)
+    (standing,) = (it for it in read_standings(course, lesson) if it.student == student)
+    if standing.state != NEEDS_REVIEW and not standing.reviewed:
+        why = f" ({in_one_sentence(standing.reasons)})" if standing.reasons else ""
+        raise CourseError(
+            f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
+        )
+    sign_off(course, read_record(course, student, lesson), note)
+    say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
+    if standing.waiting:
+        cells = ", ".join(it.cell for it in standing.waiting)
+        say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
+    say("It counts as graded until something else is odd about it, or it is handed in again.")
+    return True
+
+
+def status(lessons: Lessons = None):
+    """Show how far every lesson has come, whom something is wrong with, and what to run next."""
+    from course_utils.instructor.report.status import counts, next_steps, read_status
+
+    course = find_course()
+    chosen = choose_lessons(course, lessons or [])
+    with progress("status"):
+        statuses = [read_status(course, lesson) for lesson in chosen]
+    begun = [it for it in statuses if it.handed_in]
+    if begun:
+        console.print(_table([(it.lesson, *counts(it)) for it in begun]))
+    if len(begun) < len(statuses):
+        untouched = ", ".join(it.lesson for it in statuses if it not in begun)
+        say(f"Nothing was handed in yet for {untouched}")
+    for it in statuses:
+        _tell_of(it)
+    say("Next", style="bold")
+    for step in next_steps(statuses):
+        say(f"  {step}")
+    return True
+
+
+def doctor():
+    """Look whether this machine has what the course needs, and say what to do if not."""
+    from course_utils.instructor.desk.doctor import OK, PROBLEM, examine
+
+    course = find_course()
+    findings = []
+    with progress("doctor") as tell:
+        for finding in examine(course):
+            findings.append(finding)
+            tell(description=f"doctor, after {finding.what}", completed=len(findings))
+    for it in findings:
+        say(f"{it.result:8} {it.what}: {it.words}", style=STYLES[it.result])
+        if it.mend:
+            say(f"{'':8} {it.mend}")
+    if all(it.result == OK for it in findings):
+        say("All is well.")
+    say("Node and Docker are not needed.")
+    return not any(it.result == PROBLEM for it in findings)
+
+
+def _check_known(course, student, lesson):
+    """See to it that a student's id is known, be it that they have handed in nothing."""
+    from course_utils.instructor.report.standing import read_standings
+
+    if student not in (it.student for it in read_standings(course, lesson)):
+        raise CourseError(
+            f"Nobody is known as {student!r}: expected the id of somebody on the class list, or of "
+            "somebody who handed in. All ids are in the table that course export writes."
+        )
+
+
+def _tell_whom_moodle_passes_over(standings, lessons):
+    """Say whose marks Moodle's two ways of importing would not take."""
+    from course_utils.instructor.collect.inbox import MOODLE
+
+    for lesson in lessons:
+        without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]
+        if without:
+            say(
+                f"{lesson}: Moodle's assignment will pass over {_listed(without)}: no "
+                "participant number is known. Collect Moodle's own download of it, or import "
+                "by email in its gradebook.",
+                style="yellow",
+            )
+    without = [it for it in standings if not it.email]
+    if without:
+        say(
+            f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
+            "none. Give a list with addresses to course collect INBOX --roster.",
+            style="yellow",
+        )
+
+
+def _table(rows):
+    """Numbers of lessons, in the order of `counts`, on a terminal of 80 columns."""
+    table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("lesson", no_wrap=True)
+    for column in (
+        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
+        *("not handed in", "late", "mark by hand"),
+    ):
+        table.add_column(column, justify="right")
+    for lesson, *numbers in rows:
+        table.add_row(Text(lesson), *(str(number or "·") for number in numbers))
+    return table
+
+
+def _tell_of(status):
+    """Say who needs attention in a lesson, and why."""
+    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.report.standing import NOT_GRADED
+
+    lines = [
+        f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
+        for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
+        for it in status.by_state.get(state, ())
+    ]
+    lines += [
+        f"  reviewed: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
+        + (f" (note: {escaped(it.note)})" if it.note else "")
+        for it in status.reviewed
+    ]
+    for what, found in (
+        (NOT_GRADED, status.by_state.get(NOT_GRADED)),
+        ("late", status.late),
+        ("time unknown", status.unknown),
+        ("to mark by hand", status.waiting),
+        ("graded before the lesson changed", status.outdated),
+    ):
+        if found:
+            lines.append(f"  {what}: {_listed(found)}")
+    if lines:
+        say(status.lesson, style="bold")
+        for line in lines:
+            say(line)
+
+
+def _listed(found):
+    """The students of something, once each; of many, the first."""
+    return first_few(dict.fromkeys(escaped(it.student) for it in found), SHOWN)

@@ -1,0 +1,658 @@
+"""Put what students handed in where it is graded from, and keep every attempt.
+
+The attempt that counts becomes ``build/submitted/STUDENT/LESSON/LESSON.ipynb``; all of them lie in
+``build/attempts/LESSON/STUDENT``, and ``build/attempts/LESSON/collected.json`` says what is known
+of them. What cannot be placed is copied to ``build/unplaced``. The inbox itself is only read.
+
+Everything is decided before anything is written, files are written whole or not at all, and the
+list of a lesson comes last: so a run that was interrupted is repeated, and repeating changes
+nothing.
+"""
+
+import json
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from course_utils.instructor.collect.archives import UnreadableFileError, open_inbox
+from course_utils.instructor.collect.attempts import (
+    BESIDE,
+    BY_HAND,
+    DUE,
+    LIST,
+    Attempt,
+    Collected,
+    attempts_folder,
+    judge,
+    rank,
+    read_dates,
+    read_list,
+    same_attempt,
+)
+from course_utils.instructor.collect.inbox import (
+    CANVAS,
+    MOODLE,
+    Arrival,
+    Owner,
+    fingerprints,
+    held_lesson,
+    is_notebook,
+    notebook_texts,
+    read_inbox,
+)
+from course_utils.instructor.collect.roster import read_roster
+from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
+from course_utils.instructor.plain_text import escaped, first_few, quoted
+from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
+
+UNPLACED, ROSTER = "unplaced", "roster.csv"
+MAJORITY = 0.8
+"""Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A file of an inbox that is not in place.
+
+    Attributes
+    ----------
+    path : str
+        Where it lies in the inbox.
+    why, advice : str
+        Why it is not in place, and what to do.
+    copy : Path or None
+        Where a copy of it is; None if it could not be read.
+    """
+
+    path: str
+    why: str
+    advice: str
+    copy: Path | None
+
+
+@dataclass
+class Collection:
+    """What came of an inbox.
+
+    Attributes
+    ----------
+    rows : list of Collected
+        Whatever the inbox holds a notebook of, sorted by student, then in the lessons' order.
+    new : int
+        How many attempts were not there before.
+    unplaced : list of Unplaced
+    placed : list of str
+        Places of files that have no place, but whose content was placed by hand before.
+    notes : list of str
+        What concerns the whole inbox.
+    """
+
+    rows: list = field(default_factory=list)
+    new: int = 0
+    unplaced: list = field(default_factory=list)
+    placed: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Handed:
+    """An arrival that was looked into."""
+
+    arrival: Arrival
+    sha256: str = ""
+    notebook: bool = False
+    lesson: str | None = None
+    oddities: tuple = ()
+    student: str = ""
+    problem: str = ""
+    advice: str = ""
+
+
+def collect(course, inbox, roster=None, due=None, tell=None):
+    """Collect what students handed in.
+
+    Parameters
+    ----------
+    course : Course
+    inbox : Path
+        A folder or zip; it is only read.
+    roster : Path, optional
+        The class list, kept as ``build/roster.csv`` for later calls. Without any, student ids are
+        made of the names and numbers in the inbox.
+    due : dict of str to datetime, optional
+        When lessons were due, kept for later calls. What came later is collected, and marked.
+    tell : callable, optional
+        Called with ``completed`` and ``total`` for every file.
+
+    Returns
+    -------
+    Collection
+
+    Raises
+    ------
+    CourseError
+        If there is no such inbox or lesson, the class list cannot be used, or another collect is
+        at work.
+    OSError
+        If something cannot be written; what was written until then is whole.
+    """
+    inbox, due = Path(inbox), due or {}
+    if inbox.resolve() in (course.build, *course.build.parents):
+        raise CourseError(
+            f"{inbox} holds the course itself. Give the folder of what students sent."
+        )
+    due = {lesson: date for name, date in due.items() for lesson in choose_lessons(course, [name])}
+    lessons = lesson_names(course)
+    people = _people(course, roster)
+    with _alone(course), open_inbox(inbox) as files:
+        dropped = _dropped(course, people) if roster else []
+        if roster:
+            _write(course, course.build / ROSTER, Path(roster).read_bytes())
+        lists = {lesson: read_list(course, lesson) for lesson in lessons}
+        before = {lesson: students for lesson, (students, _) in lists.items()}
+        arrivals = read_inbox(files, lessons, inbox.name, people)
+        handed = _among_others(_look(course, arrivals, lessons, tell))
+        handed = _with_students(handed, people, before)
+        handed = _without_doubles(handed, people)
+        result = _put(course, handed, lists, due)
+        _note(result, people, dropped)
+        return result
+
+
+def _people(course, roster):
+    """The class list, given now or before; None if there is none."""
+    path = Path(roster) if roster else course.build / ROSTER
+    return read_roster(path) if roster or path.is_file() else None
+
+
+def _dropped(course, people):
+    """Ids of the former class list that a new one has not."""
+    path = course.build / ROSTER
+    try:
+        former = read_roster(path).people if path.is_file() else ()
+    except CourseError:
+        return []
+    return sorted({person.id for person in former} - {person.id for person in people.people})
+
+
+@contextmanager
+def _alone(course):
+    """Keep other runs out, and clear away what an interrupted one was writing."""
+    course.build.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(course.build / ".collect.lock", timeout=0):
+            clear_parts(course.build)
+            yield
+    except Timeout as error:
+        raise CourseError("Another `course collect` is at work here. Wait for its end.") from error
+
+
+def _look(course, arrivals, lessons, tell):
+    """Look into every file: what it is, and of which lesson."""
+    prints = fingerprints({lesson: course.source(lesson).read_bytes() for lesson in lessons})
+    handed = []
+    for count, arrival in enumerate(arrivals):
+        if tell:
+            tell(completed=count, total=len(arrivals))
+        handed.append(_look_into(arrival, prints))
+    return handed
+
+
+def _look_into(arrival, prints):
+    """Look into one file."""
+    odd = list(arrival.oddities)
+    seen = _Handed(arrival, lesson=arrival.lesson, problem=arrival.problem, advice=arrival.advice)
+    if not arrival.found.read:
+        return seen
+    try:
+        data = arrival.found.read()
+    except UnreadableFileError as error:
+        advice = arrival.advice or "Have it handed in again."
+        return replace(seen, problem=arrival.problem or str(error), advice=advice)
+    notebook = is_notebook(arrival.name, data)
+    seen = replace(seen, sha256=sha256(data).hexdigest(), notebook=notebook)
+    if not notebook or arrival.problem:
+        return seen
+    texts, whole = notebook_texts(data)
+    held = held_lesson(texts, prints)
+    lesson = arrival.lesson or held
+    if not data.strip():
+        odd.append("empty")
+    elif not whole:
+        odd.append("damaged, or not a notebook")
+    if held and held != lesson:
+        odd.append(f"named {lesson}, holds {held}")
+    if not arrival.name.lower().endswith(".ipynb"):
+        odd.append(f"handed in as {quoted(arrival.name)}")
+    seen = replace(seen, lesson=lesson, oddities=tuple(odd))
+    if not lesson:
+        why = "neither its name nor its cells tell which lesson it is"
+        return replace(seen, problem=why, advice=f"Name it {next(iter(prints))}.ipynb, or alike.")
+    return seen
+
+
+def _among_others(handed):
+    """Mark notebooks of another lesson than nearly all of their download."""
+    downloads = defaultdict(Counter)
+    for it in handed:
+        if it.notebook and it.lesson and it.arrival.owner:
+            downloads[it.arrival.place[:-1]][it.lesson] += 1
+    marked = []
+    for it in handed:
+        lessons = downloads.get(it.arrival.place[:-1])
+        if lessons and it.notebook and it.lesson:
+            most, count = lessons.most_common(1)[0]
+            if it.lesson != most and count >= MAJORITY * lessons.total():
+                it = replace(it, oddities=(*it.oddities, f"among notebooks of {most}"))
+        marked.append(it)
+    return marked
+
+
+def _with_students(handed, people, before):
+    """Tell whose everything is."""
+    known = {}
+    for students in before.values():
+        for entry in students.values():
+            key = (entry.system, entry.number) if entry.number else ("", entry.student)
+            known.setdefault(key, entry.student)
+    return [_with_student(it, people, known, before) for it in handed]
+
+
+def _with_student(it, people, known, before):
+    """Tell whose a file is."""
+    owner = it.arrival.owner
+    if owner is None and people and people.find(Owner("", Path(it.arrival.name).stem))[0]:
+        owner = Owner("", Path(it.arrival.name).stem)
+    if owner is None and not it.problem:
+        why = "its name does not tell whose it is"
+        advice = "Put it into a folder named after the student."
+        return replace(it, problem=why, advice=advice)
+    if owner is None:
+        return it
+    key = (owner.system, owner.number) if owner.number else ("", owner.student)
+    if not people:
+        return replace(it, student=known.setdefault(key, owner.student))
+    person, why = people.find(owner)
+    if not person:
+        advice = (
+            "Mend the class list, or copy it into a folder named after the student's id and "
+            "collect that."
+        )
+        return replace(it, problem=it.problem or why, advice=it.advice or advice)
+    odd = (why,) if why else ()
+    former = known.get(key, person.id)
+    if former != person.id and former in before.get(it.lesson, ()):
+        odd += (f"collected before as {former}: remove what is in build/ under that name",)
+    arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
+    if person.submitted and (person.system, person.number) == (owner.system, owner.number):
+        arrival = replace(arrival, received=person.submitted, of_download=False)
+    return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
+
+
+def _without_doubles(handed, people):
+    """Refuse notebooks that may be by two students, as their names would make one id."""
+    if people:
+        return handed
+    places, contents, names = defaultdict(set), defaultdict(set), defaultdict(set)
+    for it in handed:
+        if _is_plain(it):
+            key = it.student, it.lesson
+            places[key].add(it.arrival.place)
+            contents[key].add(it.sha256)
+            names[key].add(quoted(it.arrival.owner.name))
+    kept = []
+    for it in handed:
+        key = (it.student, it.lesson) if _is_plain(it) else None
+        if len(places[key]) > 1 and len(contents[key]) > 1:
+            alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
+            it = replace(
+                it,
+                problem=f"two students may have the name {' or '.join(sorted(names[key]))} "
+                f"({alike})",
+                advice="Two students: rename one folder. One student: put all into one folder. "
+                "Or give a class list with --roster.",
+            )
+        kept.append(it)
+    return kept
+
+
+def _is_plain(it):
+    """Whether this is a notebook of somebody whom no number tells from others."""
+    return it.notebook and not it.problem and not it.arrival.owner.number
+
+
+def _put(course, handed, lists, due):
+    """Write everything in its place."""
+    result = Collection()
+    notebooks, others = {lesson: defaultdict(list) for lesson in lists}, []
+    for it in handed:
+        if it.notebook and not it.problem:
+            notebooks[it.lesson][it.student].append(it)
+        else:
+            others.append(it)
+    beside, unplaced = _beside(course, others, notebooks)
+    dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
+    dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
+    _write_dates(course, dates)
+    placed = _placed_by_hand(unplaced, handed, lists)
+    result.placed = [it.arrival.found.path for it in placed]
+    for lesson, (before, _) in lists.items():
+        own = notebooks[lesson]
+        students = _with_attempts(course, lesson, own, before)
+        for student in own:
+            _write_beside(course, lesson, student, beside[lesson, student])
+            former = before[student].attempts if student in before else ()
+            result.new += len(students[student].attempts) - len(former)
+        if students:
+            students = judge(course, students, dates.get(lesson))
+            result.rows += [students[student] for student in own]
+            for student, entry in students.items():
+                if student in own or _taken_back(course, before[student], entry):
+                    _write_submission(course, entry)
+            result.notes += [_gone(entry) for entry in students.values() if _is_gone(course, entry)]
+            _write_list(course, lesson, students, dates.get(lesson))
+    result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
+    result.unplaced = [_write_unplaced(course, it) for it in unplaced if it not in placed]
+    if any(_is_in_time_by_canvas(entry, dates.get(entry.lesson)) for entry in result.rows):
+        result.notes.append(
+            "What Canvas does not call late counts as in time. Canvas goes by its own due date."
+        )
+    return result
+
+
+def _with_attempts(course, lesson, notebooks, before):
+    """What is known of a lesson's students with what they have handed in now, which is written."""
+    released = file_digest(course.released(lesson))
+    students = dict(before)
+    for student, own in sorted(notebooks.items()):
+        former = before.get(student)
+        students[student] = _with_hand_placed(course, _merged(own, former, released), former)
+        _write_attempts(course, students[student], own)
+    return students
+
+
+def _is_in_time_by_canvas(entry, due):
+    """Whether only Canvas tells that something came in time."""
+    received = entry.received and datetime.fromisoformat(entry.received)
+    told = entry.system == CANVAS and entry.attempts[0].said_late is False
+    return bool(told and due and (received is None or received > due))
+
+
+def _placed_by_hand(unplaced, handed, lists):
+    """Files without a place whose content somebody has collected under a student's id before."""
+    here = {(it.student, it.sha256) for it in handed if it.student and not it.problem}
+    had, places = defaultdict(set), defaultdict(set)
+    for lesson, (students, _) in lists.items():
+        for student, entry in students.items():
+            for attempt in entry.attempts:
+                if not attempt.untouched and (student, attempt.sha256) not in here:
+                    had[lesson, attempt.sha256].add(student)
+                    had[None, attempt.sha256].add(student)
+    for it in unplaced:
+        places[it.lesson, it.sha256].add(it.arrival.place)
+    return [
+        it
+        for it in unplaced
+        # Of two who handed in the same, nobody may be lost.
+        if it.notebook and 0 < len(places[it.lesson, it.sha256]) <= len(had[it.lesson, it.sha256])
+    ]
+
+
+def _taken_back(course, former, entry):
+    """Whether the submission of a student is one that somebody has removed from the attempts."""
+    if not entry.attempts or former.sha256 == entry.sha256:
+        return False
+    return file_digest(course.submission(entry.student, entry.lesson)) == former.sha256
+
+
+def _is_gone(course, entry):
+    """Whether all attempts of a student were removed, but not the submission."""
+    return not entry.attempts and course.submission(entry.student, entry.lesson).is_file()
+
+
+def _gone(entry):
+    """What to say of a student all of whose attempts were removed."""
+    return (
+        f"All attempts of {entry.student}, {entry.lesson} were removed from build/attempts. Remove "
+        f"build/submitted/{entry.student}/{entry.lesson} as well, or it is still graded."
+    )
+
+
+def _beside(course, others, notebooks):
+    """Part files that came beside notebooks from those that have no place."""
+    ours = _own_files(course) if others else set()
+    lessons = defaultdict(list)
+    for lesson, students in notebooks.items():
+        for student in students:
+            lessons[student].append(lesson)
+    beside, unplaced = defaultdict(list), []
+    for it in others:
+        own = lessons.get(it.student, []) if it.student else []
+        if it.sha256 in ours and not it.notebook:
+            continue  # the student handed in the course's own files as well
+        if not it.problem and own and (it.lesson in own or not it.lesson):
+            beside[it.lesson or own[0], it.student].append(it)
+        elif it.problem:
+            unplaced.append(it)
+        else:
+            kind = Path(it.arrival.name).suffix.lower() or "without an ending"
+            why = f"it is no notebook: expected .ipynb, got {escaped(kind)}"
+            advice = f"Ask {it.student} for the notebook (in Colab: File, Download, .ipynb)."
+            unplaced.append(replace(it, problem=why, advice=advice))
+    return beside, unplaced
+
+
+def _own_files(course):
+    """SHA-256 of the files that students were given."""
+    folders = (Path(__file__).parents[2], course.release)
+    return {file_digest(course.build / ROSTER)} | {
+        file_digest(path)
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".pyc", ".ipynb", ".npz")
+    }
+
+
+def _merged(notebooks, before, released):
+    """What is known of a student's attempts, from before and from this inbox."""
+    attempts = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
+    for it in notebooks:
+        arrival = it.arrival
+        time = arrival.received.isoformat(timespec="seconds") if arrival.received else None
+        new = Attempt(
+            sha256=it.sha256,
+            file="",
+            received=time,
+            seen=time,
+            of_download=arrival.of_download,
+            said_late=arrival.late,
+            order=arrival.order,
+            untouched=it.sha256 == released,
+            source=arrival.found.path,
+            oddities=it.oddities,
+        )
+        attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
+    owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))
+    names = dict.fromkeys((*(before.names if before else ()), *(it.name for it in owners)))
+    told = before if before and before.number else owners[0]
+    return Collected(
+        student=before.student if before else notebooks[0].student,
+        lesson=notebooks[0].lesson,
+        sha256="",
+        received=None,
+        late=None,
+        attempts=tuple(sorted(attempts.values(), key=rank, reverse=True)),
+        oddities=(),
+        names=tuple(names),
+        system=told.system,
+        number=told.number,
+        chosen=before.chosen if before else "",
+    )
+
+
+def _with_hand_placed(course, entry, before):
+    """Let a notebook count that somebody has put in the place of the submission.
+
+    It counts until a later one arrives. Where nothing was collected before, it is one of the
+    attempts. What is in place because an earlier run put it there, was put there by nobody.
+    """
+    path = course.submission(entry.student, entry.lesson)
+    there = file_digest(path)
+    own = {attempt.sha256 for attempt in entry.attempts}
+    former = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
+    latest = max(map(rank, former.values()), default=None)
+    news = [it for it in entry.attempts if it.sha256 not in former]
+    chosen = entry.chosen
+    if there is not None and there != (before.sha256 if before else ""):
+        if there not in own:
+            entry = _with_attempt(entry, _hand_placed(course, entry, path))
+            chosen = there if before else ""
+        else:
+            chosen = there if there in former and there != entry.attempts[0].sha256 else ""
+    if latest and any(rank(it) > latest for it in news):
+        chosen = ""
+    attempts = sorted(entry.attempts, key=lambda it: it.sha256 != chosen)
+    return replace(entry, attempts=tuple(attempts), chosen=chosen)
+
+
+def _with_attempt(entry, attempt):
+    """What is known of a student, with an attempt more."""
+    attempts = sorted((*entry.attempts, attempt), key=rank, reverse=True)
+    return replace(entry, attempts=tuple(attempts))
+
+
+def _hand_placed(course, entry, path):
+    """An attempt that somebody has put in the place of the submission, kept with the others."""
+    data = path.read_bytes()
+    changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    time = changed.isoformat(timespec="seconds")
+    hand = Attempt(
+        sha256=sha256(data).hexdigest(),
+        file="",
+        received=time,
+        seen=time,
+        of_download=True,  # the student had handed in something before
+        said_late=None,
+        order=(0, 0, 0),
+        untouched=False,
+        source=str(path.relative_to(course.build)),
+        oddities=(BY_HAND,),
+    )
+    hand = same_attempt(None, hand)
+    _write(course, attempts_folder(course, entry.lesson, entry.student) / hand.file, data)
+    return hand
+
+
+def _write_attempts(course, entry, notebooks):
+    """Write a student's new attempts."""
+    folder = attempts_folder(course, entry.lesson, entry.student)
+    arrived = {it.sha256: it for it in notebooks}
+    for attempt in entry.attempts:
+        path = folder / attempt.file
+        if attempt.sha256 in arrived and file_digest(path) != attempt.sha256:
+            _write(course, path, _data(arrived[attempt.sha256]))
+
+
+def _write_beside(course, lesson, student, others):
+    """Keep what came with notebooks, under names that Python cannot import."""
+    folder = attempts_folder(course, lesson, student) / BESIDE
+    for it in others:
+        path = folder / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
+        if file_digest(path) != it.sha256:
+            _write(course, path, _data(it))
+
+
+def _write_submission(course, entry):
+    """Put the attempt that counts where it is graded from."""
+    path = course.submission(entry.student, entry.lesson)
+    if file_digest(path) != entry.sha256:
+        counts = attempts_folder(course, entry.lesson, entry.student) / entry.attempts[0].file
+        _write(course, path, counts.read_bytes())
+
+
+def _write_list(course, lesson, students, due):
+    """Write a lesson's list, if it has changed."""
+    told = {
+        "lesson": lesson,
+        "due": due.isoformat() if due else None,
+        "students": [asdict(students[student]) for student in sorted(students)],
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    path = attempts_folder(course, lesson) / LIST
+    if file_digest(path) != sha256(text.encode()).hexdigest():
+        _write(course, path, text.encode())
+
+
+def _write_unplaced(course, it):
+    """Keep a copy of what has no place."""
+    copy = None
+    if it.sha256:
+        copy = course.build / UNPLACED / f"{it.sha256[:8]}-{_safe(it.arrival.name)}"
+        if file_digest(copy) != it.sha256:
+            _write(course, copy, _data(it))
+        time = it.arrival.received or it.arrival.found.time
+        if time:  # a copy that is collected again is no later than what it was made of
+            os.utime(copy, (time.timestamp(), time.timestamp()))
+    return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
+
+
+def _write_dates(course, dates):
+    """Keep when lessons are due also beside their lists, which somebody may have to move away."""
+    dates = {**read_dates(course), **dates}
+    text = json.dumps({lesson: dates[lesson].isoformat() for lesson in sorted(dates)}, indent=1)
+    path = attempts_folder(course, DUE)
+    if dates and file_digest(path) != sha256(text.encode()).hexdigest():
+        _write(course, path, text.encode())
+
+
+def _note(result, people, dropped):
+    """Say what concerns the whole inbox."""
+    if dropped:
+        result.notes.append(
+            f"{len(dropped)} of the former class list are not on this one: "
+            f"{first_few(map(escaped, dropped), 12)}. If that is not meant, give the whole list "
+            "again."
+        )
+    if not people and any(entry.system == MOODLE for entry in result.rows):
+        result.notes.append(
+            "Moodle numbers students anew in every assignment, so without a class list they have "
+            "another id in every lesson. Give one, from Moodle's list of participants: --roster."
+        )
+    untold = [entry for entry in result.rows if entry.late is None]
+    if untold:
+        help_ = " With Moodle's grading worksheet as --roster it can."
+        result.notes.append(
+            f"Whether {len(untold)} came in time cannot be told: their times are those at which "
+            "they were downloaded or saved, or none."
+            + help_
+            * any(entry.system == MOODLE for entry in untold)
+        )
+
+
+def _data(it):
+    """A file's bytes, once more; they may have changed since they were looked into."""
+    try:
+        data = it.arrival.found.read()
+    except UnreadableFileError as error:
+        raise OSError(f"{it.arrival.found.path}: {error}") from error
+    if sha256(data).hexdigest() != it.sha256:
+        raise OSError(f"{it.arrival.found.path} has changed while it was read. Collect it again.")
+    return data
+
+
+def _safe(name):
+    """A file's name without anything that a system or terminal might take for more."""
+    return re.sub(r"[^\w.]+", "_", unicodedata.normalize("NFC", escaped(name)))[-60:]
+
+
+def _write(course, path, data):
+    """Write a file; as every run compares contents, repeating mends even a power cut."""
+    write_whole(path, data, beside=course.build, sync=False)

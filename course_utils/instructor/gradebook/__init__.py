@@ -1,0 +1,1 @@
+"""Marks are kept in nbgrader's database; hands on marks, and a record of each submission."""
