@@ -5,11 +5,17 @@ they differ, raises an ``AssertionError`` whose message says what was expected, 
 ``hint``, what to look at. ``name`` is what the student would call it, such as
 ``"flatten(two_images)"``.
 
+`by_hand` calls a function that is to be written with NumPy only, and sees whether it is.
+
 A misspelt call of a check itself, such as an expected shape that is no tuple, is an author's
 mistake and raises ``TypeError`` or ``ValueError`` instead.
 """
 
 import numpy as np
+
+from course_utils.by_hand import by_hand
+
+__all__ = ["by_hand", "close", "equal", "is_array", "is_group", "parameter_count"]
 
 
 def is_array(got, name, *, shape=None, dtype=None, hint=""):
@@ -35,6 +41,24 @@ def is_array(got, name, *, shape=None, dtype=None, hint=""):
         _fail(name, f"shape {shape}", f"shape {got.shape}", hint)
     if dtype is not None and not np.issubdtype(got.dtype, dtype):
         _fail(name, f"an array of {_kind(dtype)}", f"one of {got.dtype}", hint)
+
+
+def is_group(got, length, name, *, hint=""):
+    """Check that something is a group of things, such as a pair: a tuple or a list.
+
+    Parameters
+    ----------
+    got : object
+        What the student's code returned.
+    length : int
+        How many things there should be.
+    name : str
+    hint : str
+    """
+    if not isinstance(got, tuple | list):
+        _fail(name, f"{length} things, with a comma between them", _describe(got), hint)
+    if len(got) != length:
+        _fail(name, f"{length} things", f"{len(got)}", hint)
 
 
 def equal(got, expected, name, *, hint=""):
@@ -80,6 +104,8 @@ def close(got, expected, name, *, tolerance=1e-6, hint=""):
     except (TypeError, ValueError):
         raise TypeError(f"expected should be a number or an array; got {expected!r}.") from None
     try:
+        if got is None or isinstance(got, str):  # NumPy would make a number of either
+            raise TypeError
         numbers = np.asarray(got, dtype=float)
     except (TypeError, ValueError):
         _fail(name, _describe(expected), _describe(got), hint)
@@ -115,6 +141,8 @@ def parameter_count(model, expected, *, hint=""):
 
 def _fail(name, expected, got, hint):
     """Raise the message every check uses, with arrays of several rows on lines of their own."""
+    if got == expected:
+        got = f"{got}, which is of another kind or has other digits further on"
     between = "\n" if "\n" in expected + got else " "
     raise AssertionError(
         f"{name}: expected{between}{expected}{',' if between == ' ' else ''}{between}but got"
