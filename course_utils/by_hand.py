@@ -102,12 +102,12 @@ def _library(frame):
 
 
 def _comes_from_outside(library, caller):
-    """Whether a call is not the library's own, nor part of importing it."""
-    if _library(caller) == library:
-        return False
-    while caller is not None and _library(caller) != "importlib":
+    """Whether a call is neither within the library itself nor part of importing anything."""
+    while caller is not None and caller.f_code is not by_hand.__code__:
+        if _library(caller) in (library, "importlib"):
+            return False
         caller = caller.f_back
-    return caller is None
+    return True
 
 
 def _decorated(function):
