@@ -144,6 +144,10 @@ WRONG = [
     (arguments.number_array, ([1], "x"), {}, TypeError, "np.array(x)"),
     (arguments.number_array, (np.array([True]), "x"), {}, TypeError, "got bool. Use x.astype"),
     (arguments.number_array, (np.array([1j]), "x"), {}, TypeError, "got complex128"),
+    (arguments.number_matrix, ([[1]], "kernel"), {}, TypeError, "np.array(kernel)"),
+    (arguments.number_matrix, (IMAGES, "kernel"), {}, ValueError, "got (2, 4, 5). Choose one"),
+    (arguments.number_matrix, (ROWS[:0], "kernel"), {}, ValueError, "not be empty; got (0, 2)"),
+    (arguments.number_matrix, (np.full((2, 2), np.inf), "kernel"), {}, ValueError, "infinity"),
     (arguments.number_list, (["a"], "losses", "epoch", MENDS), {}, TypeError, "one for each epoch"),
     (arguments.number_list, ([[1], [2, 3]], "x", "run", MENDS), {}, TypeError, "Collect them."),
     (arguments.number_list, ([], "x", "run", MENDS), {}, ValueError, "got shape (0,)"),
@@ -166,6 +170,14 @@ def test_numbers_come_back_as_a_copy_of_floats():
     row[0] = np.nan
     assert row.dtype == np.float64
     np.testing.assert_array_equal(given, [1, 2])
+
+
+def test_a_matrix_comes_back_as_a_copy_of_floats():
+    given = np.array([[1, 2]])
+    matrix = arguments.number_matrix(given, "kernel")
+    matrix[0, 0] = 7
+    assert matrix.dtype == np.float64
+    np.testing.assert_array_equal(given, [[1, 2]])
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float64"])

@@ -7,12 +7,13 @@ from .album import Album
 from .animation import Animation
 from .comparison import compare_histories
 from .confusion import confusion_matrix
-from .convolution import kernel_effects, sliding_kernel
+from .convolution import sliding_kernel
 from .correlation import class_correlation
 from .counts import class_counts, value_histogram
 from .curves import line_curves
 from .digit import digit_with_numbers
 from .feature_maps import framed_images, map_grid
+from .filtering import kernel_effects
 from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
