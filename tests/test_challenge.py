@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils import challenge, datasets
+from course_utils.challenge.predictions import LARGEST_FILE
 from course_utils.datasets import emoji10
 
 IMAGES = emoji10.draw(12, seed=1)[0]
@@ -130,7 +131,7 @@ def test_what_is_unambiguous_is_accepted(file, content):
         (HEAD.replace("Ada", "Zo\xeb").encode("latin-1"), "or text in another encoding"),
         (gzip.compress((HEAD + ROWS).encode()), "a workbook, an archive"),
         (b"PK\x03\x04" + b"\xff" * 50, "Expected text in UTF-8"),
-        (b"0" * (challenge.LARGEST_FILE + 1), "at most a megabyte"),
+        (b"0" * (LARGEST_FILE + 1), "at most a megabyte"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_what_was_expected_and_what_to_do(file, content, told):
@@ -307,7 +308,7 @@ def test_damaged_images_are_refused(tmp_path, damage, monkeypatch):
     elif damage == "pickle":
         np.savez(path, track=np.array("emoji10"), images=np.array([{}], dtype=object))
     else:
-        monkeypatch.setattr(challenge, "LARGEST_IMAGES", 10_000)
+        monkeypatch.setattr("course_utils.challenge.images.LARGEST_IMAGES", 10_000)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("images.npy", b"0" * 100_000)
     with pytest.raises(challenge.PredictionError, match=r"cannot be read as one .* Get it anew"):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from course_utils import features
+from course_utils.features import filters, heat_maps
 
 generator = np.random.default_rng(7)
 
@@ -59,7 +60,7 @@ def test_pictures_have_zero_in_mid_grey_and_the_largest_weight_at_an_end(channel
 
 @pytest.mark.parametrize("at_once", [3, 500])
 def test_strongest_answers_are_those_of_the_maps(at_once, monkeypatch):
-    monkeypatch.setattr(features, "AT_ONCE", at_once)
+    monkeypatch.setattr(filters, "AT_ONCE", at_once)
     maps = maps_of("second")
     answers = features.strongest_answers(NETWORK, "second", IMAGES)
     assert answers.strengths.shape == answers.rows.shape == answers.columns.shape == (7, 5)
@@ -157,7 +158,7 @@ def test_grad_cam_is_that_of_the_paper(activation, classes):
 @pytest.mark.parametrize("at_once", [2, 500])
 @pytest.mark.parametrize("classes", [None, np.array([0, 5, 2, 2, 1, 3, 4])])
 def test_occlusion_is_the_mean_of_what_each_square_costs(classes, at_once, monkeypatch):
-    monkeypatch.setattr(features, "AT_ONCE", at_once)
+    monkeypatch.setattr(heat_maps, "AT_ONCE", at_once)
     before = IMAGES.copy()
     lost = features.occlusion(NETWORK, IMAGES, classes, size=5, step=3, fill=0.25)
     np.testing.assert_array_equal(IMAGES, before)

@@ -1,8 +1,4 @@
-"""The challenge: images to name, and the file in which a student hands in what they are.
-
-There are two tracks. The labels of **fashion_mnist**'s test images are public, so that track is on
-honour. The images of **emoji10** are drawn by an instructor from a secret (``course challenge``),
-and nobody else has their labels.
+"""The file in which a student hands in what the images of a challenge are.
 
 A file of predictions is a text file in UTF-8 of this form, of at most a megabyte::
 
@@ -23,83 +19,26 @@ spreadsheet fills up the first three lines do not matter.
 
 import re
 import tempfile
-import zipfile
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from course_utils import arguments
-from course_utils.datasets.catalogue import CATALOGUE
-from course_utils.datasets.image_data import ImageData, Split
+from course_utils.challenge.images import TRACKS, Challenge, PredictionError, checked_path
 from course_utils.models import course_folder
 
-TRACKS = ("fashion_mnist", "emoji10")
 KEYS = ("track", "challenge", "student")
 COLUMNS = "index,label"
 FOLDER = Path("build", "predictions")
 """Where files of predictions are written, below the course's folder."""
 
 LARGEST_FILE = 2**20
-LARGEST_IMAGES = 2**28
 LONGEST_NAME = 60
 AROUND = ", \t"
 """What may stand around a value of the first three lines: a spreadsheet adds commas."""
 TOLD = 3
 """How many problems of a file are told, of each kind."""
-
-
-class PredictionError(ValueError):
-    """A file of predictions, or of images, is not as it should be; says what to mend."""
-
-
-@dataclass(frozen=True, eq=False)
-class Challenge:
-    """Images to name, without their labels.
-
-    Attributes
-    ----------
-    track : {"fashion_mnist", "emoji10"}
-    images : ndarray, uint8, shape (n, 28, 28) or (n, 32, 32, 3), values 0 to 255, read-only
-    """
-
-    track: str
-    images: np.ndarray
-
-    def __post_init__(self):
-        _check_track(self.track)
-        shape = CATALOGUE[self.track].image_shape
-        images = arguments.array(self.images, "images")
-        if images.dtype != np.uint8 or images.shape[1:] != shape or not len(images):
-            raise ValueError(
-                f"images of the track {self.track} should be uint8 of shape "
-                f"(n, {', '.join(map(str, shape))}); got {images.dtype} of shape {images.shape}. "
-                "Hand in the images as they were loaded."
-            )
-        view = images.view()
-        view.flags.writeable = False
-        object.__setattr__(self, "images", view)
-
-    @cached_property
-    def id(self):
-        """What tells this challenge from every other: 12 hexadecimal digits, from its images."""
-        whole = sha256(self.track.encode())
-        whole.update(np.ascontiguousarray(self.images))
-        return whole.hexdigest()[:12]
-
-    @property
-    def class_names(self):
-        """The ten classes: ``class_names[label]``."""
-        return CATALOGUE[self.track].class_names
-
-    def __len__(self):
-        return len(self.images)
-
-    def __repr__(self):
-        return f"challenge {self.id} of the track {self.track}: {len(self):,} images to name"
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,97 +56,6 @@ class Predictions:
     challenge: str
     student: str
     labels: np.ndarray
-
-
-def from_test_split(data):
-    """Make a challenge of the test images of a data set, and give their labels, too.
-
-    Sources hold the images in different orders, so they are put into one that depends on nothing
-    but themselves: an index means the same image everywhere.
-
-    Parameters
-    ----------
-    data : ImageData
-        Such as ``datasets.load("fashion_mnist")``; or Emoji-10, to practise.
-
-    Returns
-    -------
-    challenge : Challenge
-    labels : ndarray, int64, shape (n,), values 0 to 9
-        In the order of ``challenge.images``.
-
-    Raises
-    ------
-    TypeError
-        If ``data`` is not what ``datasets.load`` returns.
-    ValueError
-        If there is no track for this data set.
-    """
-    if not isinstance(data, ImageData):
-        raise TypeError(
-            f"data should be what datasets.load returns; got {type(data).__name__}. "
-            'Use datasets.load("fashion_mnist").'
-        )
-    _check_track(data.name)
-    split = _in_fixed_order(data.test)
-    return Challenge(data.name, split.images), split.labels
-
-
-def save_challenge(challenge, path):
-    """Write the images of a challenge, and nothing else, to a file for students.
-
-    Parameters
-    ----------
-    challenge : Challenge
-    path : str or Path
-        A file ``….npz``; its folder is made if need be. An interrupted call leaves no file.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-        part = Path(folder, "part.npz")
-        np.savez_compressed(part, track=np.array(challenge.track), images=challenge.images)
-        part.replace(path)
-
-
-def open_challenge(path):
-    """Read the images that an instructor handed out.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file ``….npz`` that ``course challenge`` made.
-
-    Returns
-    -------
-    Challenge
-
-    Raises
-    ------
-    TypeError
-        If ``path`` is no path.
-    PredictionError
-        If there is no such file, or it is no challenge.
-    """
-    path = _checked_path(path)
-    what = "the file of images that your instructor gave you, emoji10-….npz"
-    if not path.is_file():
-        raise PredictionError(
-            f"path should be {what}; there is no file {path}. "
-            "Put it beside your notebook, or write where it is."
-        )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_IMAGES:
-                raise ValueError("it is far too large")
-        with np.load(path, allow_pickle=False) as content:
-            return Challenge(str(content["track"]), content["images"])
-    # What a damaged file raises is anything: BadZipFile, KeyError, ValueError, OSError…
-    except Exception as error:
-        raise PredictionError(
-            f"path should be {what}; {path} cannot be read as one "
-            f"({type(error).__name__}: {error}). Get it anew."
-        ) from None
 
 
 def write_predictions(challenge, labels, student, folder=None):
@@ -247,7 +95,7 @@ def write_predictions(challenge, labels, student, folder=None):
     problem = _problem_of_name(student)
     if problem:
         raise ValueError(problem)
-    folder = course_folder() / FOLDER if folder is None else _checked_path(folder)
+    folder = course_folder() / FOLDER if folder is None else checked_path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     plain = "-".join("".join(c if c.isalnum() else " " for c in student.lower()).split())
     path = folder / f"{challenge.track}-{plain[:40]}.csv"  # some systems allow 255 bytes
@@ -295,7 +143,7 @@ def read_predictions(path, challenge):
             f"challenge should be a Challenge, or a list of them; got {type(challenge).__name__}. "
             "Make one with from_test_split(...) or open_challenge(...)."
         )
-    told, rows, problems = _parts(_text(_checked_path(path)))
+    told, rows, problems = _parts(_text(checked_path(path)))
     named = next((each for each in challenges if each.id == told.get("challenge")), None)
     problems += _problems_of_head(told, challenges, named)
     if named is None:  # how many rows there should be, and of which classes, is not known
@@ -319,35 +167,10 @@ def track_of(path):
         None if it cannot be read, or names no track that there is.
     """
     try:
-        track = _parts(_text(_checked_path(path)))[0].get("track")
+        track = _parts(_text(checked_path(path)))[0].get("track")
     except PredictionError:
         return None
     return track if track in TRACKS else None
-
-
-def _check_track(track):
-    """Refuse what is no track."""
-    if track not in TRACKS:
-        raise ValueError(
-            f"There are the tracks {' and '.join(TRACKS)}; got {track!r}. Choose one of them."
-        )
-
-
-def _checked_path(path):
-    """A path, or an error that says what one is."""
-    if not isinstance(path, str | PathLike):
-        raise TypeError(f"path should be a path such as 'predictions.csv'; got {path!r}.")
-    return Path(path).expanduser()
-
-
-def _in_fixed_order(split):
-    """The same images and labels, sorted by their bytes."""
-    keys = [
-        (image.tobytes(), label)
-        for image, label in zip(split.images, split.labels.tolist(), strict=True)
-    ]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    return Split(split.images[order], split.labels[order])
 
 
 def _text(path):
