@@ -199,7 +199,7 @@ def _check_known(course, student, lesson):
 
 def _tell_whom_moodle_passes_over(standings, lessons):
     """Say whose marks Moodle's two ways of importing would not take."""
-    from course_utils.instructor.collect.inbox import MOODLE
+    from course_utils.instructor.collect.names import MOODLE
 
     for lesson in lessons:
         without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]

@@ -1,16 +1,19 @@
 """What is known of the attempts that students handed in: which counts, and what is odd about it.
 
-It lies in ``build/attempts/LESSON/collected.json``; `collect` writes it, and everybody may read it.
+It lies in ``build/attempts/LESSON/collected.json``; `collect` has it written, and everybody may
+read it.
 """
 
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import first_few, quoted
+from course_utils.instructor.whole_file import file_digest, write_whole
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST, DUE = "collected.json", "due.json"
@@ -279,6 +282,58 @@ def read_dates(course):
         raise CourseError(
             f"{path} is damaged ({error}). Remove it, and give --due again."
         ) from error
+
+
+def write_list(course, lesson, students, due):
+    """Write all that is known of a lesson, if it has changed.
+
+    Parameters
+    ----------
+    course : Course
+    lesson : str
+    students : dict of str to Collected
+    due : datetime or None
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the former list is still there then.
+    """
+    told = {
+        "lesson": lesson,
+        "due": due.isoformat() if due else None,
+        "students": [asdict(students[student]) for student in sorted(students)],
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    _write(course, attempts_folder(course, lesson) / LIST, text)
+
+
+def write_dates(course, dates):
+    """Keep when lessons are due also beside their lists, which somebody may have to move away.
+
+    Parameters
+    ----------
+    course : Course
+    dates : dict of str to datetime
+        Those of other lessons are kept as they are.
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+    OSError
+        If it cannot be written.
+    """
+    dates = {**read_dates(course), **dates}
+    text = json.dumps({lesson: dates[lesson].isoformat() for lesson in sorted(dates)}, indent=1)
+    if dates:
+        _write(course, attempts_folder(course, DUE), text)
+
+
+def _write(course, path, text):
+    """Write a file if it would change; repeating mends even a power cut."""
+    if file_digest(path) != sha256(text.encode()).hexdigest():
+        write_whole(path, text.encode(), beside=course.build, sync=False)
 
 
 def _still_there(course, entry):

@@ -9,13 +9,12 @@ list of a lesson comes last: so a run that was interrupted is repeated, and repe
 nothing.
 """
 
-import json
 import os
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,36 +25,25 @@ from course_utils.instructor.collect.archives import UnreadableFileError, open_i
 from course_utils.instructor.collect.attempts import (
     BESIDE,
     BY_HAND,
-    DUE,
-    LIST,
     Attempt,
     Collected,
     attempts_folder,
     judge,
     rank,
-    read_dates,
     read_list,
     same_attempt,
+    write_dates,
+    write_list,
 )
-from course_utils.instructor.collect.inbox import (
-    CANVAS,
-    MOODLE,
-    Arrival,
-    Owner,
-    fingerprints,
-    held_lesson,
-    is_notebook,
-    notebook_texts,
-    read_inbox,
-)
+from course_utils.instructor.collect.identify import identify
+from course_utils.instructor.collect.inbox import read_inbox
+from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.collect.roster import read_roster
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
-from course_utils.instructor.plain_text import escaped, first_few, quoted
+from course_utils.instructor.plain_text import escaped, first_few
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
-MAJORITY = 0.8
-"""Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +90,6 @@ class Collection:
     notes: list = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Handed:
-    """An arrival that was looked into."""
-
-    arrival: Arrival
-    sha256: str = ""
-    notebook: bool = False
-    lesson: str | None = None
-    oddities: tuple = ()
-    student: str = ""
-    problem: str = ""
-    advice: str = ""
-
-
 def collect(course, inbox, roster=None, due=None, tell=None):
     """Collect what students handed in.
 
@@ -159,9 +133,8 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         lists = {lesson: read_list(course, lesson) for lesson in lessons}
         before = {lesson: students for lesson, (students, _) in lists.items()}
         arrivals = read_inbox(files, lessons, inbox.name, people)
-        handed = _among_others(_look(course, arrivals, lessons, tell))
-        handed = _with_students(handed, people, before)
-        handed = _without_doubles(handed, people)
+        sources = {lesson: course.source(lesson).read_bytes() for lesson in lessons}
+        handed = identify(arrivals, sources, people, before, tell)
         result = _put(course, handed, lists, due)
         _note(result, people, dropped)
         return result
@@ -195,140 +168,6 @@ def _alone(course):
         raise CourseError("Another `course collect` is at work here. Wait for its end.") from error
 
 
-def _look(course, arrivals, lessons, tell):
-    """Look into every file: what it is, and of which lesson."""
-    prints = fingerprints({lesson: course.source(lesson).read_bytes() for lesson in lessons})
-    handed = []
-    for count, arrival in enumerate(arrivals):
-        if tell:
-            tell(completed=count, total=len(arrivals))
-        handed.append(_look_into(arrival, prints))
-    return handed
-
-
-def _look_into(arrival, prints):
-    """Look into one file."""
-    odd = list(arrival.oddities)
-    seen = _Handed(arrival, lesson=arrival.lesson, problem=arrival.problem, advice=arrival.advice)
-    if not arrival.found.read:
-        return seen
-    try:
-        data = arrival.found.read()
-    except UnreadableFileError as error:
-        advice = arrival.advice or "Have it handed in again."
-        return replace(seen, problem=arrival.problem or str(error), advice=advice)
-    notebook = is_notebook(arrival.name, data)
-    seen = replace(seen, sha256=sha256(data).hexdigest(), notebook=notebook)
-    if not notebook or arrival.problem:
-        return seen
-    texts, whole = notebook_texts(data)
-    held = held_lesson(texts, prints)
-    lesson = arrival.lesson or held
-    if not data.strip():
-        odd.append("empty")
-    elif not whole:
-        odd.append("damaged, or not a notebook")
-    if held and held != lesson:
-        odd.append(f"named {lesson}, holds {held}")
-    if not arrival.name.lower().endswith(".ipynb"):
-        odd.append(f"handed in as {quoted(arrival.name)}")
-    seen = replace(seen, lesson=lesson, oddities=tuple(odd))
-    if not lesson:
-        why = "neither its name nor its cells tell which lesson it is"
-        return replace(seen, problem=why, advice=f"Name it {next(iter(prints))}.ipynb, or alike.")
-    return seen
-
-
-def _among_others(handed):
-    """Mark notebooks of another lesson than nearly all of their download."""
-    downloads = defaultdict(Counter)
-    for it in handed:
-        if it.notebook and it.lesson and it.arrival.owner:
-            downloads[it.arrival.place[:-1]][it.lesson] += 1
-    marked = []
-    for it in handed:
-        lessons = downloads.get(it.arrival.place[:-1])
-        if lessons and it.notebook and it.lesson:
-            most, count = lessons.most_common(1)[0]
-            if it.lesson != most and count >= MAJORITY * lessons.total():
-                it = replace(it, oddities=(*it.oddities, f"among notebooks of {most}"))
-        marked.append(it)
-    return marked
-
-
-def _with_students(handed, people, before):
-    """Tell whose everything is."""
-    known = {}
-    for students in before.values():
-        for entry in students.values():
-            key = (entry.system, entry.number) if entry.number else ("", entry.student)
-            known.setdefault(key, entry.student)
-    return [_with_student(it, people, known, before) for it in handed]
-
-
-def _with_student(it, people, known, before):
-    """Tell whose a file is."""
-    owner = it.arrival.owner
-    if owner is None and people and people.find(Owner("", Path(it.arrival.name).stem))[0]:
-        owner = Owner("", Path(it.arrival.name).stem)
-    if owner is None and not it.problem:
-        why = "its name does not tell whose it is"
-        advice = "Put it into a folder named after the student."
-        return replace(it, problem=why, advice=advice)
-    if owner is None:
-        return it
-    key = (owner.system, owner.number) if owner.number else ("", owner.student)
-    if not people:
-        return replace(it, student=known.setdefault(key, owner.student))
-    person, why = people.find(owner)
-    if not person:
-        advice = (
-            "Mend the class list, or copy it into a folder named after the student's id and "
-            "collect that."
-        )
-        return replace(it, problem=it.problem or why, advice=it.advice or advice)
-    odd = (why,) if why else ()
-    former = known.get(key, person.id)
-    if former != person.id and former in before.get(it.lesson, ()):
-        odd += (f"collected before as {former}: remove what is in build/ under that name",)
-    arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
-    if person.submitted and (person.system, person.number) == (owner.system, owner.number):
-        arrival = replace(arrival, received=person.submitted, of_download=False)
-    return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
-
-
-def _without_doubles(handed, people):
-    """Refuse notebooks that may be by two students, as their names would make one id."""
-    if people:
-        return handed
-    places, contents, names = defaultdict(set), defaultdict(set), defaultdict(set)
-    for it in handed:
-        if _is_plain(it):
-            key = it.student, it.lesson
-            places[key].add(it.arrival.place)
-            contents[key].add(it.sha256)
-            names[key].add(quoted(it.arrival.owner.name))
-    kept = []
-    for it in handed:
-        key = (it.student, it.lesson) if _is_plain(it) else None
-        if len(places[key]) > 1 and len(contents[key]) > 1:
-            alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
-            it = replace(
-                it,
-                problem=f"two students may have the name {' or '.join(sorted(names[key]))} "
-                f"({alike})",
-                advice="Two students: rename one folder. One student: put all into one folder. "
-                "Or give a class list with --roster.",
-            )
-        kept.append(it)
-    return kept
-
-
-def _is_plain(it):
-    """Whether this is a notebook of somebody whom no number tells from others."""
-    return it.notebook and not it.problem and not it.arrival.owner.number
-
-
 def _put(course, handed, lists, due):
     """Write everything in its place."""
     result = Collection()
@@ -341,7 +180,7 @@ def _put(course, handed, lists, due):
     beside, unplaced = _beside(course, others, notebooks)
     dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
     dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
-    _write_dates(course, dates)
+    write_dates(course, dates)
     placed = _placed_by_hand(unplaced, handed, lists)
     result.placed = [it.arrival.found.path for it in placed]
     for lesson, (before, _) in lists.items():
@@ -358,7 +197,7 @@ def _put(course, handed, lists, due):
                 if student in own or _taken_back(course, before[student], entry):
                     _write_submission(course, entry)
             result.notes += [_gone(entry) for entry in students.values() if _is_gone(course, entry)]
-            _write_list(course, lesson, students, dates.get(lesson))
+            write_list(course, lesson, students, dates.get(lesson))
     result.rows.sort(key=lambda entry: entry.student)  # and in the lessons' order, as before
     result.unplaced = [_write_unplaced(course, it) for it in unplaced if it not in placed]
     if any(_is_in_time_by_canvas(entry, dates.get(entry.lesson)) for entry in result.rows):
@@ -578,19 +417,6 @@ def _write_submission(course, entry):
         _write(course, path, counts.read_bytes())
 
 
-def _write_list(course, lesson, students, due):
-    """Write a lesson's list, if it has changed."""
-    told = {
-        "lesson": lesson,
-        "due": due.isoformat() if due else None,
-        "students": [asdict(students[student]) for student in sorted(students)],
-    }
-    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
-    path = attempts_folder(course, lesson) / LIST
-    if file_digest(path) != sha256(text.encode()).hexdigest():
-        _write(course, path, text.encode())
-
-
 def _write_unplaced(course, it):
     """Keep a copy of what has no place."""
     copy = None
@@ -602,15 +428,6 @@ def _write_unplaced(course, it):
         if time:  # a copy that is collected again is no later than what it was made of
             os.utime(copy, (time.timestamp(), time.timestamp()))
     return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
-
-
-def _write_dates(course, dates):
-    """Keep when lessons are due also beside their lists, which somebody may have to move away."""
-    dates = {**read_dates(course), **dates}
-    text = json.dumps({lesson: dates[lesson].isoformat() for lesson in sorted(dates)}, indent=1)
-    path = attempts_folder(course, DUE)
-    if dates and file_digest(path) != sha256(text.encode()).hexdigest():
-        _write(course, path, text.encode())
 
 
 def _note(result, people, dropped):

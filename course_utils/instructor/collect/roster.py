@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from course_utils.instructor.collect.inbox import CANVAS, GRADESCOPE, MOODLE, RESERVED
+from course_utils.instructor.collect.names import CANVAS, GRADESCOPE, MOODLE, RESERVED
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import quoted
 

@@ -12,7 +12,7 @@ import io
 import json
 from pathlib import Path
 
-from course_utils.instructor.collect.inbox import CANVAS, MOODLE
+from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import in_one_sentence
 from course_utils.instructor.report.standing import read_standings

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from course_utils.instructor.collect.attempts import read_collected
 from course_utils.instructor.collect.collect import ROSTER
-from course_utils.instructor.collect.inbox import CANVAS, MOODLE
+from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.collect.roster import read_roster
 from course_utils.instructor.course import lesson_names
 from course_utils.instructor.gradebook.marks import read_marks

@@ -11,13 +11,14 @@ import sys
 import threading
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 import pytest
 from filelock import FileLock
 
+from course_utils import checks
 from course_utils.instructor import whole_file
-from course_utils.instructor.collect import archives
 from course_utils.instructor.collect.attempts import (
     ATTEMPTS,
     BESIDE,
@@ -693,7 +694,7 @@ def test_the_courses_own_files_are_nothing_new(course, inbox, put):
     put("Ada/README.md", readme.read_bytes())
     put(
         "Ada/course_utils/checks.py",
-        (archives.Path(archives.__file__).parents[1] / "checks.py").read_bytes(),
+        Path(checks.__file__).read_bytes(),
     )
     (row,) = collect(course, inbox).rows
     assert row.oddities == ()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from course_utils.instructor.collect.inbox import Owner
+from course_utils.instructor.collect.names import Owner
 from course_utils.instructor.collect.roster import Person, read_roster
 from course_utils.instructor.course import CourseError
 

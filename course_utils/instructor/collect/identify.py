@@ -1,0 +1,202 @@
+"""Identify what lies in an inbox: what every file is, of which lesson, and whose."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from course_utils.instructor.collect.archives import UnreadableFileError
+from course_utils.instructor.collect.fingerprints import (
+    fingerprints,
+    held_lesson,
+    is_notebook,
+    notebook_texts,
+)
+from course_utils.instructor.collect.inbox import Arrival
+from course_utils.instructor.collect.names import Owner
+from course_utils.instructor.plain_text import escaped, quoted
+
+MAJORITY = 0.8
+"""Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An arrival that was looked into.
+
+    Attributes
+    ----------
+    arrival : Arrival
+    sha256 : str
+        Of its content; empty if that could not be read.
+    notebook : bool
+    lesson : str or None
+        None if neither its names nor its cells tell.
+    oddities : tuple of str
+    student : str
+        The student's id; empty if nothing tells whose it is.
+    problem, advice : str
+        Why it cannot be placed, and what to do; empty if it can.
+    """
+
+    arrival: Arrival
+    sha256: str = ""
+    notebook: bool = False
+    lesson: str | None = None
+    oddities: tuple = ()
+    student: str = ""
+    problem: str = ""
+    advice: str = ""
+
+
+def identify(arrivals, sources, people=None, before=None, tell=None):
+    """Look into every file of an inbox, and tell of which lesson and whose it is.
+
+    Parameters
+    ----------
+    arrivals : sequence of Arrival
+    sources : dict of str to bytes
+        Every lesson's notebook by its name.
+    people : Roster, optional
+        The class list. Without any, student ids are made of names and numbers.
+    before : dict of str to dict of str to Collected, optional
+        What is known of students already, by lesson.
+    tell : callable, optional
+        Called with ``completed`` and ``total`` for every file.
+
+    Returns
+    -------
+    list of Handed
+        In the arrivals' order.
+    """
+    prints = fingerprints(sources)
+    handed = []
+    for count, arrival in enumerate(arrivals):
+        if tell:
+            tell(completed=count, total=len(arrivals))
+        handed.append(_look_into(arrival, prints))
+    handed = _with_students(_among_others(handed), people, before or {})
+    return _without_doubles(handed, people)
+
+
+def _look_into(arrival, prints):
+    """Look into one file."""
+    odd = list(arrival.oddities)
+    seen = Handed(arrival, lesson=arrival.lesson, problem=arrival.problem, advice=arrival.advice)
+    if not arrival.found.read:
+        return seen
+    try:
+        data = arrival.found.read()
+    except UnreadableFileError as error:
+        advice = arrival.advice or "Have it handed in again."
+        return replace(seen, problem=arrival.problem or str(error), advice=advice)
+    notebook = is_notebook(arrival.name, data)
+    seen = replace(seen, sha256=sha256(data).hexdigest(), notebook=notebook)
+    if not notebook or arrival.problem:
+        return seen
+    texts, whole = notebook_texts(data)
+    held = held_lesson(texts, prints)
+    lesson = arrival.lesson or held
+    if not data.strip():
+        odd.append("empty")
+    elif not whole:
+        odd.append("damaged, or not a notebook")
+    if held and held != lesson:
+        odd.append(f"named {lesson}, holds {held}")
+    if not arrival.name.lower().endswith(".ipynb"):
+        odd.append(f"handed in as {quoted(arrival.name)}")
+    seen = replace(seen, lesson=lesson, oddities=tuple(odd))
+    if not lesson:
+        why = "neither its name nor its cells tell which lesson it is"
+        return replace(seen, problem=why, advice=f"Name it {next(iter(prints))}.ipynb, or alike.")
+    return seen
+
+
+def _among_others(handed):
+    """Mark notebooks of another lesson than nearly all of their download."""
+    downloads = defaultdict(Counter)
+    for it in handed:
+        if it.notebook and it.lesson and it.arrival.owner:
+            downloads[it.arrival.place[:-1]][it.lesson] += 1
+    marked = []
+    for it in handed:
+        lessons = downloads.get(it.arrival.place[:-1])
+        if lessons and it.notebook and it.lesson:
+            most, count = lessons.most_common(1)[0]
+            if it.lesson != most and count >= MAJORITY * lessons.total():
+                it = replace(it, oddities=(*it.oddities, f"among notebooks of {most}"))
+        marked.append(it)
+    return marked
+
+
+def _with_students(handed, people, before):
+    """Tell whose everything is."""
+    known = {}
+    for students in before.values():
+        for entry in students.values():
+            key = (entry.system, entry.number) if entry.number else ("", entry.student)
+            known.setdefault(key, entry.student)
+    return [_with_student(it, people, known, before) for it in handed]
+
+
+def _with_student(it, people, known, before):
+    """Tell whose a file is."""
+    owner = it.arrival.owner
+    if owner is None and people and people.find(Owner("", Path(it.arrival.name).stem))[0]:
+        owner = Owner("", Path(it.arrival.name).stem)
+    if owner is None and not it.problem:
+        why = "its name does not tell whose it is"
+        advice = "Put it into a folder named after the student."
+        return replace(it, problem=why, advice=advice)
+    if owner is None:
+        return it
+    key = (owner.system, owner.number) if owner.number else ("", owner.student)
+    if not people:
+        return replace(it, student=known.setdefault(key, owner.student))
+    person, why = people.find(owner)
+    if not person:
+        advice = (
+            "Mend the class list, or copy it into a folder named after the student's id and "
+            "collect that."
+        )
+        return replace(it, problem=it.problem or why, advice=it.advice or advice)
+    odd = (why,) if why else ()
+    former = known.get(key, person.id)
+    if former != person.id and former in before.get(it.lesson, ()):
+        odd += (f"collected before as {former}: remove what is in build/ under that name",)
+    arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
+    if person.submitted and (person.system, person.number) == (owner.system, owner.number):
+        arrival = replace(arrival, received=person.submitted, of_download=False)
+    return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
+
+
+def _without_doubles(handed, people):
+    """Refuse notebooks that may be by two students, as their names would make one id."""
+    if people:
+        return handed
+    places, contents, names = defaultdict(set), defaultdict(set), defaultdict(set)
+    for it in handed:
+        if _is_plain(it):
+            key = it.student, it.lesson
+            places[key].add(it.arrival.place)
+            contents[key].add(it.sha256)
+            names[key].add(quoted(it.arrival.owner.name))
+    kept = []
+    for it in handed:
+        key = (it.student, it.lesson) if _is_plain(it) else None
+        if len(places[key]) > 1 and len(contents[key]) > 1:
+            alike = ", ".join(sorted(escaped("/".join(place)) or "." for place in places[key]))
+            it = replace(
+                it,
+                problem=f"two students may have the name {' or '.join(sorted(names[key]))} "
+                f"({alike})",
+                advice="Two students: rename one folder. One student: put all into one folder. "
+                "Or give a class list with --roster.",
+            )
+        kept.append(it)
+    return kept
+
+
+def _is_plain(it):
+    """Whether this is a notebook of somebody whom no number tells from others."""
+    return it.notebook and not it.problem and not it.arrival.owner.number
