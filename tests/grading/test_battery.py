@@ -324,6 +324,22 @@ ROWS = [
         words=(f"{OWN}stopped after 5 s", f"{OWN}the kernel was ended by SIGKILL"),
     ),
     Row("sys.exit", own_cell("import sys; sys.exit()")),
+    Row("exit", own_cell("exit()"), **REVIEW, words=(f"{OWN}the kernel ended, because exit()",)),
+    Row("quit", own_cell("quit()"), **REVIEW, words=(f"{OWN}the kernel ended, because exit()",)),
+    Row(
+        "exit in an answer",
+        answers(total=f"{TOTAL}\nexit()", mean="def mean(numbers): exit()"),
+        NO_MEAN,
+        **REVIEW,
+        words=("4 (total), 9 (mean-visible) and 10 (mean-hidden): the kernel ended, because",),
+        said=(("mean-visible", "mean([2, 4]) should be 3; yours gives None."),),
+    ),
+    Row(
+        "kills itself",
+        own_cell("import os; os.kill(os.getpid(), 9)"),
+        **REVIEW,
+        words=(f"{OWN}the kernel was ended by SIGKILL",),
+    ),
     Row(
         "sys.exit in an answer",
         answers(mean="import sys\ndef mean(numbers): sys.exit(3)"),

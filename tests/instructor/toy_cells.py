@@ -1,6 +1,7 @@
 """Cells for tests to execute, and what is said of them afterwards."""
 
 from dataclasses import replace
+from textwrap import indent
 
 import pytest
 from nbformat.v4 import new_code_cell
@@ -41,6 +42,12 @@ def test(source):
 
 
 test.__test__ = False
+
+
+def closed_box(source):
+    """The source of a test as lessons have it: one function, called once."""
+    return f"def test_total_visible():\n{indent(source, '    ')}\n\n\ntest_total_visible()"
+
 
 RIGHT = "def total(numbers):\n    return sum(numbers)"
 PASSES = "import numpy as np\nassert total([1, 2]) == 3\nassert np.array_equal([1], [1])"

@@ -2,9 +2,10 @@
 
 `execute` runs the cells with nbclient in a confined kernel (see `sandbox`). An error in a cell is
 recorded and the next cell runs; a cell that takes too long or prints too much is stopped; where the
-kernel dies, a new one gets the definitions of earlier cells and tries the cell once more, because
-something that an earlier one has left running may have been to blame. Every code cell ends in one
-of the three states `RAN`, `FAILED` and `NOT_RUN`.
+kernel dies, a new one gets what answers need of earlier cells and tries the cell once more, because
+something that an earlier one has left running may have been to blame. Tests need nothing of earlier
+cells but answers, so those that have run are not run again. Every code cell ends in one of the
+three states `RAN`, `FAILED` and `NOT_RUN`.
 
 **How a test's result is known.** A test cell (graded and locked) is run with one more line: an
 assertion that fails and says a long random number. The test has passed if, and only if, the kernel
@@ -12,7 +13,7 @@ replies that this very assertion failed and also shows it; so code that drops as
 whole cells cannot make silence look like a pass. Before and after each test, what it relies on is
 compared with what there was before the first cell (see `integrity`). A difference is an incident of
 the kind ``tampering``, which somebody should look at; it is not a zero. A test that fails where a
-name that it uses, such as ``sum`` or ``np``, stands for something else than it should, is
+name that it uses, such as ``sum``, stands for something else than Python's own function, is
 `NOT_RUN`: whose fault that is, nobody knows.
 
 **What this cannot detect.** A student's code runs in the same process as the tests. Whoever has
@@ -358,7 +359,7 @@ class _Run:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
 
     async def repeat(self, number):
-        """Give a new kernel what later cells need of the cells before this one."""
+        """Give a new kernel what answers need of the cells before this one."""
         first = True
         for earlier, cell in enumerate(self.notebook.cells[:number]):
             if not _is_code(cell) or _is_test(cell):
@@ -416,11 +417,17 @@ class _Run:
                 cell.source = source
             nbformat.validate(new_notebook(cells=[cell]))
             _mark(cell, self.verdict(number, cell, reply, proof))
-            if test:
+            leaves = _asks_to_end(reply)
+            if test and not leaves:
                 foreign = await self.compare(number, source) or foreign
-                if foreign and not self.stopped and cell.metadata.execution.state == FAILED:
-                    _mark(cell, NOT_RUN)
-            if reply.get("ename") in OUT_OF_MEMORY:
+            if foreign and not self.stopped and cell.metadata.execution.state == FAILED:
+                _mark(cell, NOT_RUN)
+            if leaves:  # in a tenth of a second, when the next cell would seem to be to blame
+                words = "the kernel ended, because exit() or quit() was called"
+                self.note_once(Incident(number, DIED, words))
+                self.fatal.add(number)
+                await self.end()
+            elif reply.get("ename") in OUT_OF_MEMORY:
                 await self.make_room(number)
         except (TimeoutError, DeadKernelError):
             self.how = await self.end()
@@ -434,13 +441,13 @@ class _Run:
         return True
 
     async def compare(self, number, source):
-        """Compare what a test relies on with what there was; whether a name of its is foreign."""
+        """Compare what a test relies on with what there was; whether a name in it is foreign."""
         found = await integrity.survey(self.ask, source)
         if found is None:
             words = "what the test relies on could not be looked at"
             self.incidents.append(Incident(number, TAMPERING, words))
             return False
-        changed, foreign = integrity.compare(found, self.baseline, source)
+        changed, foreign = integrity.compare(found, self.baseline)
         if changed:
             words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
             self.note_once(Incident(number, TAMPERING, words))
@@ -570,6 +577,12 @@ def _is_test(cell):
 def _is_answer(cell):
     """Whether a cell holds a student's answer."""
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _asks_to_end(reply):
+    """Whether a kernel that was told exit() or quit() is about to end."""
+    wishes = [it for it in reply.get("payload", ()) if it.get("source") == "ask_exit"]
+    return any(not it.get("keepkernel") for it in wishes)
 
 
 def _mark(cell, state):

@@ -1,7 +1,8 @@
 """Compare what a test relies on with what there was before a student's code ran.
 
 Compared are the functions of Python, NumPy and the course's checks, and IPython's machinery; also
-what the names stand for that a test uses for Python's own functions and for well-known modules.
+what the names of Python's own functions stand for that a test uses. Everything else a test imports
+for itself.
 
 **What this cannot detect.** A student's code runs in the process that is looked at. Whoever has
 read this file can give the comparison what it expects, put a wrong function right only while it is
@@ -12,17 +13,13 @@ ctypes).
 import ast
 import json
 
-STANDING = {  # names that tests use for modules, and no student should use for anything else
-    "np": "numpy",
-    "tf": "tensorflow",
-    "keras": "keras",
-    "math": "math",
-    "checks": "course_utils.checks",
-}
+from course_utils.instructor.lessons.cell_text import borrowed
+
+PYTHONS = "Python's own "  # what the marks of built-in names begin with
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
-# Run in the kernel. It gives, by name, what stands for everything tests rely on, and what a test
-# would find under the names it uses.
+# Run in the kernel. It gives, by name, what stands for everything tests rely on, and whether a test
+# would find Python's own functions under the names it uses.
 SURVEY = """
 import importlib, sys
 def mark(value):
@@ -67,19 +64,9 @@ for name in ("do_execute", "execute_request", "send_response"):
     own = shell.kernel.__dict__.get(name)
     marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
 builtin = sys.modules["builtins"]
-aliases = [sys.modules.get(it) for it in ("keras._tf_keras.keras", "tensorflow.keras")]
-lazy = getattr(sys.modules.get("tensorflow.python.util.lazy_loader"), "KerasLazyLoader", ())
 for name in used:
-    if hasattr(builtin, name):
-        if name in space:
-            value = space[name]
-            marks["Python's own " + name] = value is getattr(builtin, name) or id(value)
-    elif name in standing and standing[name] in sys.modules and (
-            name in space or name not in imported):
-        value = space.get(name)
-        own = value is sys.modules[standing[name]] or value is not None and name == "keras" and (
-            any(value is it for it in aliases) or type(value) is lazy)
-        marks["the module " + name] = own or id(value)
+    if hasattr(builtin, name) and name in space:
+        marks[pythons + name] = space[name] is getattr(builtin, name) or id(space[name])
 result = marks
 """
 
@@ -103,9 +90,8 @@ async def survey(ask, source=""):
     known = {
         "trusted": TRUSTED,
         "if_there": IF_THERE,
-        "standing": STANDING,
-        "used": sorted(_names(source)),
-        "imported": sorted(_imported(source)),
+        "pythons": PYTHONS,
+        "used": sorted(borrowed(source)),
     }
     expression = (
         "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
@@ -134,51 +120,21 @@ def absent(found):
     return [module for module in TRUSTED if f"{module} itself" not in found]
 
 
-def compare(found, baseline, source):
+def compare(found, baseline):
     """Tell what of that which a test relies on is not what it was.
 
     Parameters
     ----------
     found, baseline : dict of str to object
         What `survey` gives for this test, and gave before the first cell.
-    source : str
-        The test.
 
     Returns
     -------
     changed : list of str
         What is different.
     foreign : bool
-        Whether a name that the test uses, and does not import, stands for something else than it
-        should.
+        Whether a name of Python's own functions, which the test uses, stands for something else.
     """
     changed = [name for name, it in baseline.items() if found.get(name) != it]
-    foreign = [name for name, it in found.items() if name not in baseline and _foreign(name, it)]
-    imported = _imported(source)
-    return changed + foreign, any(name.split()[-1] not in imported for name in foreign)
-
-
-def _names(source):
-    """Names that a test uses and does not make itself."""
-    names = [node for node in _nodes(source) if isinstance(node, ast.Name)]
-    made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    return {node.id for node in names} - made
-
-
-def _imported(source):
-    """Names that a test imports for itself."""
-    aliases = [node for node in _nodes(source) if isinstance(node, ast.alias)]
-    return {(it.asname or it.name).split(".")[0] for it in aliases}
-
-
-def _nodes(source):
-    """Every node of a test's syntax tree; none if it is no Python."""
-    try:
-        return list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        return []
-
-
-def _foreign(name, value):
-    """Whether a name that a test uses stands for something else than it should."""
-    return name.startswith(("Python's own ", "the module ")) and value is not True
+    foreign = [name for name, it in found.items() if name.startswith(PYTHONS) and it is not True]
+    return changed + foreign, bool(foreign)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import symtable
 import warnings
 from copy import deepcopy
 from difflib import SequenceMatcher
@@ -122,6 +123,26 @@ def names(text):
     """Names that stand anywhere in a cell's code."""
     nodes = (node for statement in statements(text) or [] for node in ast.walk(statement))
     return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def borrowed(text):
+    """Names that a cell's code reads and does not make: built-in ones, or those of other cells.
+
+    A name that is made inside a function, or imported there, is that function's own.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tables = [symtable.symtable(text, "cell", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    read, made = set(), set()
+    for table in tables:
+        tables += table.get_children()
+        for name in table.get_symbols():
+            if name.is_global():
+                own = name.is_assigned() or name.is_imported()
+                (made if own else read).add(name.get_name())
+    return read - made
 
 
 def _described(nodes):

@@ -126,7 +126,9 @@ HOSTILE = {
         [TIME, DIED],
     ),
     "sys.exit": ("import sys; sys.exit()", FAILED, []),
-    "exit": ("exit()", RAN, None),  # ipykernel ends 0.1 s later
+    "exit": ("exit()", RAN, [DIED]),
+    "quit": ("print(1)\nquit()", RAN, [DIED]),
+    "exit that keeps the kernel": ("exit(keep_kernel=True)", RAN, []),
     "os._exit": ("import os; os._exit(0)", FAILED, [DIED]),
     "os._exit in a thread": (
         THREAD.format("lambda: os._exit(1)") + "\ntime.sleep(2)",

@@ -8,6 +8,7 @@ from tests.instructor.toy_cells import (
     FAILS,
     RIGHT,
     answer,
+    closed_box,
     confined,
     kinds,
     states,
@@ -82,14 +83,16 @@ FAKES = {
     ),
     "a builtin": "import builtins\nbuiltins.sum = lambda *a: 17",
     "a builtin's name": "def sum(*numbers): return 3",
-    "a module's name": "import types\nnp = types.SimpleNamespace(array_equal=lambda *a: True)",
 }
-TESTS = (
-    "assert isinstance(total([1]), int) and total([1, 2]) == sum([1, 2])",
-    "import numpy as np\nassert np.array_equal(total([1]), 1) and np.allclose(1, 1)",
-    "assert np.array_equal(total([1]), 1)",
-    "from course_utils import checks\nchecks.equal(total([1, 2]), 3, 'total([1, 2])')",
-)
+TESTS = [
+    closed_box(source)
+    for source in (
+        "assert isinstance(total([1]), int) and total([1, 2]) == sum([1, 2])",
+        "import numpy as np\nassert np.array_equal(total([1]), 1) and np.allclose(1, 1)",
+        "import numpy as np\nassert np.array_equal(total([1]), 1)",
+        "from course_utils import checks\nchecks.equal(total([1, 2]), 3, 'total([1, 2])')",
+    )
+]
 
 
 @pytest.mark.parametrize("name", FAKES)
@@ -106,7 +109,8 @@ def test_tampering_is_seen(name, run_cells):
 
 def test_functions_in_numpys_own_modules_are_compared_too(run_cells):
     fake = "import numpy as np\nnp.random.default_rng = lambda seed=None: 0"
-    done = run_cells(fake, answer("a = 1"), test("import numpy as np\nnp.random.default_rng()"))
+    draws = closed_box("import numpy as np\nnp.random.default_rng()")
+    done = run_cells(fake, answer("a = 1"), test(draws))
     assert kinds(done) == [(2, TAMPERING)]
     assert "numpy.random.default_rng" in done.incidents[0].words
 
@@ -117,62 +121,49 @@ def test_tampering_by_the_code_under_test_is_seen(run_cells):
             "import numpy as np\ndef total(numbers):\n"
             "    np.array_equal = lambda *a: True\n    return 17"
         ),
-        test("import numpy as np\nassert np.array_equal(total([1]), 1)"),
+        test(TESTS[2]),
     )
     assert kinds(done) == [(1, TAMPERING)]
     assert "numpy.array_equal" in done.incidents[0].words
 
 
-STRANGE = {
+FOREIGN = {
     "numpy's for Python's": ("from numpy import *", "assert total([1]) == max([1], key=abs)"),
     "a number": ("sum = 3", "assert total([1]) == sum([1])"),
-    "a module deleted": ("del np", "assert np.array_equal(total([1]), 1)"),
-    "another module": ("import math as np", "assert np.array_equal(total([1]), 1)"),
+    "in a function inside": (
+        "sum = 3",
+        "def right(numbers):\n    return sum(numbers)\nassert total([1]) == right([1])",
+    ),
+    "where nothing is wrong but that": ("list = [1, 2]", "assert list((total([1]),)) == [1]"),
 }
 
 
-@pytest.mark.parametrize("name", STRANGE)
-def test_a_test_that_fails_with_a_strange_name_is_no_zero(name, run_cells):
-    cell, source = STRANGE[name]
-    done = run_cells(
-        "import numpy as np", cell, answer("def total(numbers):\n    return 1"), test(source)
-    )
-    assert states(done) == [RAN, RAN, RAN, NOT_RUN]
-    assert kinds(done) == [(3, TAMPERING)]
-    assert "what the test relies on was changed: " in done.incidents[0].words
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_test_that_fails_with_a_foreign_name_is_no_zero(name, run_cells):
+    cell, source = FOREIGN[name]
+    right = answer("def total(numbers):\n    return 1")
+    done = run_cells(cell, right, test(source), test(closed_box(source)))
+    assert states(done) == [RAN, RAN, NOT_RUN, NOT_RUN]
+    assert kinds(done) == [(2, TAMPERING), (3, TAMPERING)]
+    assert "what the test relies on was changed: Python's own " in done.incidents[0].words
 
 
-def test_a_test_that_fails_without_strange_names_is_a_zero(run_cells):
-    cells = ["import numpy as np\nsum = 3", answer(RIGHT.replace("sum", "max"))]
-    tests = [FAILS, "import numpy as np\nassert np.array_equal(total([1, 2]), 3)"]
-    done = run_cells(*cells, "del np", *map(test, tests))
-    assert states(done)[3:] == [FAILED, FAILED]
+OWN = (
+    "import numpy as np\nassert np.array_equal(total([1, 2]), 3)",
+    "sum = total\nassert sum([1, 2]) == 3",
+    "for max in total([1, 2]), 3: assert max == 3",
+    "def right(sum):\n    return sum\nassert right(total([1, 2])) == 3",
+    "import math as max\nassert max.floor(total([1, 2])) == 3",
+)
+
+
+@pytest.mark.parametrize("source", OWN)
+def test_names_that_a_test_makes_itself_are_not_foreign(source, run_cells):
+    right, wrong = (answer(f"def total(numbers):\n    return {it}") for it in (3, 4))
+    first, again = (test(closed_box(source)) for _ in range(2))
+    done = run_cells("sum = 3\nmax = 4\nnp = 5\nchecks = 6", right, first, wrong, again)
+    assert states(done) == [RAN, RAN, RAN, RAN, FAILED]
     assert done.incidents == ()
-
-
-def test_keras_as_tensorflow_has_it_is_keras(run_cells):
-    # As `import tensorflow.keras as keras` and, before it is used, `from tensorflow import keras`.
-    modules = (
-        "import sys, types\n"
-        "def module(name): return sys.modules.setdefault(name, types.ModuleType(name))\n"
-        "module('keras')\n"
-        "theirs = module('keras._tf_keras.keras')\n"
-        "loader = module('tensorflow.python.util.lazy_loader')\n"
-        "loader.KerasLazyLoader = type('KerasLazyLoader', (types.ModuleType,), {})\n"
-    )
-    uses = test("assert keras")
-    done = run_cells(
-        f"{modules}keras = theirs",
-        uses,
-        "keras = loader.KerasLazyLoader('keras')",
-        uses,
-        "keras = module('tensorflow.keras')",
-        uses,
-        "keras = module('another')",
-        uses,
-    )
-    assert states(done) == [RAN] * 8
-    assert kinds(done) == [(7, TAMPERING)]
 
 
 ODD = [
