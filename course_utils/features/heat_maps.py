@@ -3,13 +3,7 @@
 import numpy as np
 
 from course_utils import arguments
-from course_utils.features.network import (
-    AT_ONCE,
-    check_network,
-    inner_model,
-    scaled,
-    to_numpy,
-)
+from course_utils.features.network import AT_ONCE, check_network, inner_model, scaled, to_numpy
 from course_utils.tensorflow_quietly import import_tensorflow
 
 

@@ -8,7 +8,17 @@ AT_ONCE = 500  # images that go through the network together: maps of 32 by 32 b
 
 
 def check_network(network):
-    """Refuse anything but a Keras model."""
+    """Refuse anything but a Keras model.
+
+    Parameters
+    ----------
+    network : keras.Model
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
     import_tensorflow()
     import keras
 
@@ -20,7 +30,24 @@ def check_network(network):
 
 
 def find_layer(network, layer):
-    """The layer of that name, or an error that lists the names."""
+    """Find a layer by its name.
+
+    Parameters
+    ----------
+    network : keras.Model
+    layer : str
+
+    Returns
+    -------
+    keras.Layer
+
+    Raises
+    ------
+    TypeError
+        If ``network`` is no Keras model or ``layer`` no string.
+    ValueError
+        If there is no such layer; lists the names.
+    """
     check_network(network)
     if not isinstance(layer, str):
         raise TypeError(f"layer should be the name of a layer; got {layer!r}. Use layer.name.")
@@ -34,7 +61,26 @@ def find_layer(network, layer):
 
 
 def inner_model(network, layer):
-    """The model that ends with this layer, which gives maps."""
+    """Make the model that ends with a layer of maps.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Not changed; the new model shares its layers.
+    layer : str
+        Name of a layer that gives maps, shape (n, rows, columns, filters).
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    TypeError
+        If ``network`` is no Keras model or ``layer`` no string.
+    ValueError
+        If there is no such layer, or it gives no maps.
+    """
     found = find_layer(network, layer)
     import keras
 
@@ -47,11 +93,30 @@ def inner_model(network, layer):
 
 
 def scaled(images):
-    """A new float32 array of images as the network takes them."""
+    """Bring images to the scale that the network takes.
+
+    Parameters
+    ----------
+    images : ndarray, any shape, uint8 (divided by 255) or float (left as they are)
+        Not changed.
+
+    Returns
+    -------
+    ndarray, float32, the same shape
+    """
     scale = 255 if images.dtype == np.uint8 else 1
     return images.astype("float32") / np.float32(scale)
 
 
 def to_numpy(tensor):
-    """A tensor as an array of float32."""
+    """Turn a tensor into an array.
+
+    Parameters
+    ----------
+    tensor : tensor, any shape and precision
+
+    Returns
+    -------
+    ndarray, float32, the same shape
+    """
     return np.asarray(tensor, dtype="float32")

@@ -31,7 +31,7 @@ def course(tmp_path, monkeypatch):
         "data/numbers.npz",
         "data/README.md",
         "instructor/__init__.py",
-        "instructor/cli.py",
+        "instructor/cli/app.py",
         "__pycache__/sums.pyc",
         "data/__pycache__/x.pyc",
         ".cache/x",
