@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -24,17 +23,12 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from traitlets import Unicode
 
 from course_utils.instructor.environment import environment
-from course_utils.instructor.execute import sandbox
+from course_utils.instructor.execute import sandbox, surroundings
 
 # A kernel imports ipykernel's debugger whenever it starts.
 KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger")
 LESSON_MODULES = (*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "tensorflow", "keras")
 PROVISIONER = "warm-kernel"
-# The server's environment. A student's code can read it, so passwords must not be in it.
-NEEDED = re.compile(
-    "PYTHON|LANG|LC_|LD_|TF_|KERAS_|OMP_|OPENBLAS_|MKL_|MPL|CUDA_|NVIDIA_|XLA_|XDG_"
-    "|(PATH|HOME|TMPDIR)$"
-)
 SOCKETS = "socket"  # what the names of a confined kernel's sockets begin with
 SERVER = Path(__file__).with_name("warm_server.py")
 PATIENCE = 120  # seconds for the server to import its modules and to fork
@@ -63,8 +57,8 @@ def warm_kernels(modules=LESSON_MODULES):
 
     Notes
     -----
-    What a kernel finds different from a cold one: the modules are imported already, so the files
-    in the home folder that configure them (``~/.keras/keras.json``, ``matplotlibrc``) and
+    What a kernel finds different from a cold one: the modules are imported already, as they come,
+    whatever files in the home folder configure them (``~/.keras/keras.json``, ``matplotlibrc``);
     resource limits are those of the process that entered the block; all kernels order the
     elements of a ``set`` of strings alike. A kernel that is to have another Python, or other
     values of the variables that Python and TensorFlow read when they start, starts cold.
@@ -267,7 +261,7 @@ def _start_server(address, modules):
             return subprocess.Popen(
                 [sys.executable, SERVER, str(descriptor), str(os.getpid()), *modules],
                 pass_fds=[descriptor],
-                env={name: os.environ[name] for name in os.environ if NEEDED.match(name)},
+                env=surroundings.kept(),  # a student's code can read it
                 stdin=subprocess.PIPE,  # closed when this process ends, however it ends
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

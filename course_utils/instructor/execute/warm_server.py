@@ -34,13 +34,17 @@ import shutil
 import signal
 import socket
 import sys
-from contextlib import redirect_stderr, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 LARGEST_REQUEST = 2**20
 # Read once, while Python or a module starts: a kernel that needs another value has to start cold.
-READ_AT_START = re.compile("PYTHON|LANG|LC_|LD_|TF_(?!CPP_MIN_LOG)|KERAS_|OMP_|OPENBLAS_|MKL_")
+READ_AT_START = re.compile(
+    r"PYTHON(PATH|HOME|UTF8|HASHSEED|OPTIMIZE|WARNINGS)|LANG|LANGUAGE|LC_[A-Z]+"
+    r"|LD_(LIBRARY_PATH|PRELOAD)|KERAS_BACKEND|TF2_BEHAVIOR|TF_(ENABLE|DISABLE|USE|XLA)_\w+"
+    r"|(OMP|OPENBLAS|MKL)_NUM_THREADS"
+)
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
 SANDBOX = Path(__file__).with_name("sandbox.py")
@@ -148,7 +152,7 @@ def differences(request, environment):
     command, wanted = request["command"], request["env"]
     if command[:2] != [sys.executable, "-m"]:
         return f"it should run as {sys.executable} -m ..., not as {command}"
-    names = filter(READ_AT_START.match, wanted.keys() | environment.keys())
+    names = filter(READ_AT_START.fullmatch, wanted.keys() | environment.keys())
     changed = sorted(name for name in names if wanted.get(name) != environment.get(name))
     return changed and f"it needs another value of {', '.join(changed)}"
 
@@ -157,13 +161,35 @@ def differences(request, environment):
 def import_all(modules):
     """Import the modules, the first time only; say what went wrong, or nothing."""
     try:
-        with redirect_stderr(CurrentStderr()):
+        with redirect_stderr(CurrentStderr()), keras_on_tensorflow():
             for name in modules:
                 importlib.import_module(name)
+            as_they_come()
     except Exception as error:
         return f"{name} cannot be imported ({type(error).__name__}: {error})"
     gc.freeze()  # keeps the collector of the children away from the memory they share
     return ""
+
+
+@contextmanager
+def keras_on_tensorflow():
+    """Have Keras take TensorFlow, as in Colab, whatever a file in somebody's home folder says."""
+    chosen = "KERAS_BACKEND" in os.environ
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    yield
+    if not chosen:
+        del os.environ["KERAS_BACKEND"]
+
+
+def as_they_come():
+    """Undo what files in somebody's home folder have set in the modules."""
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].rcdefaults()
+    if "keras" in sys.modules:
+        config = sys.modules["keras"].config
+        config.set_floatx("float32")
+        config.set_epsilon(1e-7)
+        config.set_image_data_format("channels_last")
 
 
 def become_kernel(selector, connection, request, environment, stdio):

@@ -443,3 +443,33 @@ def test_training_gives_the_same_warm_and_cold(monkeypatch):
     assert printed(forked[1]) == printed(cold[1])
     assert len(drawn[0]) == 2
     assert all(first != second for first, second in zip(*drawn, strict=True))
+
+
+def test_settings_in_a_home_folder_reach_no_kernel(monkeypatch, tmp_path):
+    folder = tmp_path / ".keras"
+    folder.mkdir()
+    wrong = {"floatx": "float16", "backend": "jax", "image_data_format": "channels_first"}
+    (folder / "keras.json").write_text(json.dumps(wrong | {"epsilon": 0.1}))
+    (tmp_path / ".config" / "matplotlib").mkdir(parents=True)
+    (tmp_path / ".config" / "matplotlib" / "matplotlibrc").write_text("figure.dpi: 7\n")
+    for name in ("XDG_CONFIG_HOME", "KERAS_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with warm_kernels():
+        found = value_of(
+            "[keras.config.floatx(), keras.config.backend(), keras.config.image_data_format(),"
+            " keras.config.epsilon(), matplotlib.rcParams['figure.dpi'], 'KERAS_BACKEND' in"
+            " os.environ] if exec('import keras, matplotlib') is None else 0"
+        )
+    assert found == ["float32", "tensorflow", "channels_last", 1e-7, 100.0, False]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["NVIDIA_API_KEY", "LANGCHAIN_API_KEY", "TF_VAR_password", "TF_TOKEN_x", "LD_SDK_KEY",
+     "KERAS_HUB_TOKEN", "PYTHONSTARTUP_KEY", "XDG_SESSION_ID", "MPLBACKEND_KEY", "OPENAI_API_KEY"],
+)  # fmt: skip
+def test_a_variable_of_the_instructors_reaches_no_server(monkeypatch, name):
+    monkeypatch.setenv(name, "a secret")
+    with warm_kernels([]) as server:
+        assert b"a secret" not in Path(f"/proc/{server.pid}/environ").read_bytes()
