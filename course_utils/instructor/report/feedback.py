@@ -6,7 +6,6 @@ holds a hidden test (see `hints`): each is searched for the lesson's secrets bef
 
 import html
 import re
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,32 +13,22 @@ from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup, escape
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
 from course_utils.instructor.lessons.exercises import HIDDEN, read_exercises, read_source
-from course_utils.instructor.lessons.formulas import CODE_OR_FORMULA
 from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.release.confidential import read_secrets
 from course_utils.instructor.release.leaks import find_leaks
 from course_utils.instructor.report.hints import Hints
+from course_utils.instructor.report.rich_text import rich
 from course_utils.instructor.report.standing import NOT_GRADED, read_standings
 from course_utils.instructor.whole_file import write_whole
 
 PLACE = "feedback"
 TEMPLATE = Path(__file__).with_name("feedback.html.jinja")
-LONGEST_ANSWER, LONGEST_FORMULA, MOST_REPAIRS = 20_000, 500, 12
+MOST_REPAIRS = 12
 HEADING = re.compile(r"^#{1,6} +(?:Exercise: *)?(.+?) *#*$", re.MULTILINE)
-ELEMENTS = re.compile(
-    "math|mrow|m[inos]|mtext|mspace|m(sub|sup|subsup)|mfrac|msqrt|mroot|m(over|under|underover)"
-    "|mtable|mtr|mtd|mstyle|mpadded|mphantom|menclose|mfenced"
-)
-ATTRIBUTES = re.compile(
-    "display|displaystyle|scriptlevel|mathvariant|stretchy|symmetric|fence|form|separators?|largeop"
-    "|[lr]space|width|height|depth|voffset|linethickness|(column|row)(align|spacing|lines)"
-    "|(min|max)size|movablelimits|accent(under)?|notation|open|close"
-)
 FRIENDLY = (  # what a review says, and what a student is told of it
     (
         r"\bstopped after \S+ s|seconds? were over|s were over",
@@ -408,61 +397,6 @@ def _reviews(standing):
         for reason in standing.reasons
     ]
     return list(dict.fromkeys(found))
-
-
-def rich(text):
-    """Make a text HTML: code and formulas are shown as such, everything else as it stands.
-
-    Parameters
-    ----------
-    text : str
-        Written by anybody.
-
-    Returns
-    -------
-    Markup
-    """
-    text = cleaned(_without_comments(text)).strip()
-    text = text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]} …"
-    parts, place = [], 0
-    for match in CODE_OR_FORMULA.finditer(text):
-        parts.append(escape(text[place : match.start()]))
-        if match["code"]:
-            parts.append(Markup("<code>{}</code>").format(match["code"].strip("`").strip()))
-        else:
-            parts.append(_formula(match))
-        place = match.end()
-    return Markup("").join([*parts, escape(text[place:])])
-
-
-def _without_comments(text):
-    """A text without HTML's comments; in one step, however many of them are never closed."""
-    *parts, last = text.split("-->")
-    kept = [part.partition("<!--")[0] if "<!--" in part else f"{part}-->" for part in parts]
-    return "".join([*kept, last])
-
-
-def _formula(match):
-    """A formula as MathML; as it stands if it is none, or holds anything but mathematics."""
-    from latex2mathml.converter import convert
-
-    text = (match["block"] or match["inline"]).strip()
-    if len(text) > LONGEST_FORMULA:
-        return escape(match[0])
-    try:
-        tree = ElementTree.fromstring(
-            convert(text, display="block" if match["block"] else "inline")
-        )
-        for element in tree.iter():
-            element.tag = element.tag.rpartition("}")[2]
-            element.attrib = {
-                key: it for key, it in element.attrib.items() if ATTRIBUTES.fullmatch(key)
-            }
-        if not all(ELEMENTS.fullmatch(element.tag) for element in tree.iter()):
-            return escape(match[0])
-        return Markup(ElementTree.tostring(tree, encoding="unicode"))
-    except Exception:  # a student's formula may be anything
-        return escape(match[0])
 
 
 def _points(number):

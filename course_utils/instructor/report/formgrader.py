@@ -19,7 +19,7 @@ from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from tornado.web import HTTPError
 
-from course_utils.instructor.report.feedback import rich
+from course_utils.instructor.report.rich_text import rich
 
 PICTURES = ("image/png", "image/jpeg")
 COMMANDS = {
