@@ -34,7 +34,6 @@ import secrets
 import signal
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from subprocess import DEVNULL
 
 import nbformat
@@ -45,7 +44,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_notebook
 
-from course_utils.instructor.execute import integrity, sandbox
+from course_utils.instructor.execute import integrity, sandbox, settings
 from course_utils.instructor.execute.cell_output import (
     SEND_ANYTHING,
     LimitedClient,
@@ -53,15 +52,17 @@ from course_utils.instructor.execute.cell_output import (
     say,
     shorten,
 )
-from course_utils.instructor.execute.warm_kernel import NEEDED, PROVISIONER, warm_kernels
+from course_utils.instructor.execute.surroundings import confined_environment
+from course_utils.instructor.execute.warm_kernel import PROVISIONER, warm_kernels
 
 RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
-DIED, TIME, OUTPUT, MEMORY, TAMPERING = KINDS = (
+DIED, TIME, OUTPUT, MEMORY, TAMPERING, SETTINGS = KINDS = (
     "kernel died",
     "time",
     "output",
     "memory",
     "tampering",
+    "settings",
 )
 LARGEST_MESSAGE = 80 * 2**20  # a larger one is lost
 MESSAGES_IN_STORE = 16
@@ -311,7 +312,7 @@ class _Run:
         options = {"env": dict(os.environ) | {"COURSE_PROFILE": "fast"}, "cwd": str(self.folder)}
         if self.policy:
             manager.transport = "ipc"
-            options = {"env": _environment(), "policy": self.policy, "cwd": "/"}
+            options = {"env": confined_environment(), "policy": self.policy, "cwd": "/"}
         await manager.start_kernel(
             extra_arguments=["--HistoryManager.hist_file=:memory:"],
             **dict.fromkeys(("stdin", "stdout", "stderr"), DEVNULL),
@@ -406,9 +407,10 @@ class _Run:
         """Run a cell; returns whether the kernel has outlived it."""
         test, source = _is_test(cell), cell.source
         proof = f"the tests above have passed: {secrets.token_hex(16)}"
-        self.stopped, self.allowed, foreign = None, 0, False
+        self.stopped, self.allowed, foreign, own = None, 0, False, {}
         try:
             if test:
+                own = await settings.usual(self.ask)
                 foreign = await self.compare(number, source)
                 cell.source = f"{source}\nassert False, {proof!r}\n"
             try:
@@ -420,7 +422,11 @@ class _Run:
             leaves = _asks_to_end(reply)
             if test and not leaves:
                 foreign = await self.compare(number, source) or foreign
-            if foreign and not self.stopped and cell.metadata.execution.state == FAILED:
+                await settings.again(self.ask, own)
+            if own and _failed(cell) and reply.get("ename") != "NotImplementedError":
+                words = f"failed without settings of the student's: {', '.join(own)}"
+                self.note_once(Incident(number, SETTINGS, words))
+            if foreign and not self.stopped and _failed(cell):
                 _mark(cell, NOT_RUN)
             if leaves:  # in a tenth of a second, when the next cell would seem to be to blame
                 words = "the kernel ended, because exit() or quit() was called"
@@ -544,25 +550,6 @@ class _Run:
         return NOT_RUN
 
 
-def _environment():
-    """The environment of a confined kernel."""
-    system = ["/usr/local/bin", "/usr/bin", "/bin"]
-    path = os.pathsep.join([str(Path(sandbox.sys.executable).parent), *system])
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if NEEDED.match(name) and not name.startswith("XDG_")  # folders that are not inside
-    }
-    return kept | {
-        "PATH": path,
-        "HOME": sandbox.HOME,
-        "TMPDIR": "/tmp",
-        "MPLCONFIGDIR": f"{sandbox.HOME}/.matplotlib",
-        "NUMBA_CACHE_DIR": f"{sandbox.HOME}/.numba",  # umap-learn's own folder is read-only
-        "COURSE_PROFILE": "fast",
-    }
-
-
 def _is_code(cell):
     """Whether a cell is code."""
     return cell.cell_type == "code"
@@ -583,6 +570,11 @@ def _asks_to_end(reply):
     """Whether a kernel that was told exit() or quit() is about to end."""
     wishes = [it for it in reply.get("payload", ()) if it.get("source") == "ask_exit"]
     return any(not it.get("keepkernel") for it in wishes)
+
+
+def _failed(cell):
+    """Whether a cell has been run and has failed."""
+    return cell.metadata.execution.state == FAILED
 
 
 def _mark(cell, state):

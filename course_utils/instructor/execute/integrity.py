@@ -45,7 +45,7 @@ for module in ("fromnumeric", "numeric", "multiarray", "_methods", "shape_base")
 shell = get_ipython()
 shell.call_pdb = False  # after %pdb, the error that tells a test's success would start a debugger
 for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback",
-             "_showtraceback", "showsyntaxerror", "transform_cell", "user_expressions", "CustomTB"):
+             "_showtraceback", "showsyntaxerror", "transform_cell", "user_expressions"):
     method = getattr(shell, name, None)
     marks["IPython's " + name] = mark(getattr(method, "__func__", method))
 marks["IPython's transformers"] = [
