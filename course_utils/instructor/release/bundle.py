@@ -20,8 +20,8 @@ from hashlib import sha256
 import nbformat
 
 from course_utils.instructor.environment import environment
-from course_utils.instructor.origin import origin
 from course_utils.instructor.release import colab
+from course_utils.instructor.release.origin import origin
 from course_utils.instructor.release.student_readme import readme_of_lesson, readme_of_repository
 
 MANIFEST = "manifest.json"

@@ -20,7 +20,7 @@ from course_utils.instructor.lessons.exercises import check_markers, read_source
 from course_utils.instructor.lessons.pairs import check_pairs
 from course_utils.instructor.release import bundle, leaks
 from course_utils.instructor.release.confidential import INSTRUCTOR_TAG, read_secrets, read_seeds
-from course_utils.instructor.swap import mend, swap
+from course_utils.instructor.release.swap import mend, swap
 
 ASIDE = ".release-"
 UNFINISHED = ".unfinished-release.json"

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from course_utils.instructor.origin import origin
+from course_utils.instructor.release.origin import origin
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import errno
 
 import pytest
 
-from course_utils.instructor import swap as module
-from course_utils.instructor.swap import mend, swap
+from course_utils.instructor.release import swap as module
+from course_utils.instructor.release.swap import mend, swap
 
 
 @pytest.fixture
