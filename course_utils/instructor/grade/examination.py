@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 
 from course_utils.instructor.execute.execution import execute
-from course_utils.instructor.repair.recognise import name_cells
+from course_utils.instructor.repair.pieces import name_cells
 from course_utils.instructor.repair.repair import repair
 
 FEW = 4  # cells that are named one by one

@@ -18,7 +18,7 @@ from course_utils.instructor.course import CourseError
 from course_utils.instructor.desk.example_class import FOLDER, STUDENTS, hand_in, make_example_class
 from course_utils.instructor.execute import sandbox
 from course_utils.instructor.execute.execution import Limits
-from course_utils.instructor.grade import grading
+from course_utils.instructor.grade import grading, job
 from course_utils.instructor.grade.grading import pending, submissions
 from course_utils.instructor.gradebook.marks import read_marks
 from course_utils.instructor.gradebook.records import (
@@ -518,7 +518,7 @@ def test_a_full_disk_stops_everything_and_loses_nothing(course, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(grading, "write_record", full)
+        patched.setattr(job, "write_record", full)
         with pytest.raises(OSError, match="No space left"):
             grade(course, "ada", "bo")
     assert pending(course, found) == found
@@ -537,7 +537,7 @@ def test_a_record_never_stands_for_marks_of_another_version(course, monkeypatch)
         else:
             garbage(course, "ada")
         with monkeypatch.context() as patched:
-            patched.setattr(grading, "write_record", ended)
+            patched.setattr(job, "write_record", ended)
             with pytest.raises(OSError, match="No space left"):
                 grade(course, "ada")
         hand_in(course, "ada", LESSON, RIGHT)

@@ -24,7 +24,7 @@ from course_utils.instructor.desk import doctor
 from course_utils.instructor.desk.example_class import hand_in
 from course_utils.instructor.execute import sandbox
 from course_utils.instructor.execute.execution import Limits
-from course_utils.instructor.grade import grading
+from course_utils.instructor.grade import grading, job
 from course_utils.instructor.grade.grading import pending, submissions
 from course_utils.instructor.gradebook import converters
 from course_utils.instructor.gradebook import database as gradebook
@@ -34,7 +34,7 @@ from course_utils.instructor.gradebook.database import (
     newest_version,
     prepare_gradebook,
 )
-from course_utils.instructor.gradebook.marking import SaveMarks
+from course_utils.instructor.gradebook.marking import Marking, SaveMarks
 from course_utils.instructor.gradebook.marks import read_marks, read_submissions
 from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
@@ -395,8 +395,8 @@ def shut(server, name):
 @pytest.mark.parametrize(
     ("place", "function", "trouble"),
     [
-        (grading, "convert", shut),
-        (grading, "keep_marks_by_hand", shut),
+        (job, "convert", shut),
+        (job, "keep_marks_by_hand", shut),
         (SaveMarks, "_add_score", throw_out),
     ],
     ids=["before nbgrader's part", "after it", "within it, and is back at once"],
@@ -471,7 +471,7 @@ def test_no_password_is_written_anywhere(server, here):
     release(course, [])
     shut(server, name)
     with pytest.raises(GradebookError):
-        converters.convert(grading.Marking, course, NAME, "ada")
+        converters.convert(Marking, course, NAME, "ada")
     for path, data in files(course.root).items():
         assert b"s3cret" not in data, path
 
