@@ -58,6 +58,13 @@ def test_colab_is_recognised_by_its_variable_or_its_module(monkeypatch):
     assert colab.is_here()
 
 
+def test_the_graders_stand_in_is_not_colab(monkeypatch):
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setenv("COURSE_GRADING", "1")
+    assert not colab.is_here()
+
+
 def test_kaggle_is_not_colab_although_its_machines_are_made_from_colabs(monkeypatch):
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-external_20260801")
     monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")

@@ -34,6 +34,7 @@ import secrets
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import DEVNULL
 
 import nbformat
@@ -44,7 +45,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_notebook
 
-from course_utils.instructor.execute import integrity, sandbox, settings
+from course_utils.instructor.execute import elsewhere, integrity, sandbox, settings
 from course_utils.instructor.execute.cell_output import (
     SEND_ANYTHING,
     LimitedClient,
@@ -52,7 +53,7 @@ from course_utils.instructor.execute.cell_output import (
     say,
     shorten,
 )
-from course_utils.instructor.execute.surroundings import confined_environment
+from course_utils.instructor.execute.surroundings import GRADING, confined_environment
 from course_utils.instructor.execute.warm_kernel import PROVISIONER, warm_kernels
 
 RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
@@ -70,6 +71,8 @@ PATIENCE = 60  # seconds for a kernel to start, even a cold one, or to answer a 
 LATE = 15  # seconds that outputs may come after the reply
 GROUPS = ("ExceptionGroup", "BaseExceptionGroup")  # IPython prints them, and shows no error
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
+
+STAND_IN = Path(__file__).with_name("colab_stand_in.py").read_text(encoding="utf-8")
 
 log = logging.getLogger(__name__)
 
@@ -141,10 +144,13 @@ class Execution:
         `NOT_RUN` nobody knows.
     incidents : tuple of Incident
         In the order in which they happened.
+    skipped : tuple of elsewhere.Skipped
+        Statements of cells other than tests that cannot work here; what follows them was run.
     """
 
     notebook: object
     incidents: tuple
+    skipped: tuple = ()
 
 
 def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=None):
@@ -250,6 +256,7 @@ class _Run:
         self.incidents = []
         self.deaths = 0
         self.fatal = set()  # cells that have ended a kernel
+        self.skipped, self.works = [], {}  # statements, and by cell the code without them
         self.deadline = time.monotonic() + limits.seconds
         self.client = None
         self.given_up = self.ending = False
@@ -293,7 +300,7 @@ class _Run:
                 await self.end()
             finally:  # a context that is left to Python's memory management can block it for ever
                 self.context.destroy(linger=0)
-        return Execution(self.notebook, tuple(self.incidents))
+        return Execution(self.notebook, tuple(self.incidents), tuple(self.skipped))
 
     # Kernels
 
@@ -309,7 +316,7 @@ class _Run:
     async def start(self):
         """Start a kernel and take down what tests rely on."""
         manager = AsyncKernelManager(kernel_name="python3", context=self.context)
-        options = {"env": dict(os.environ) | {"COURSE_PROFILE": "fast"}, "cwd": str(self.folder)}
+        options = {"env": dict(os.environ) | GRADING, "cwd": str(self.folder)}
         if self.policy:
             manager.transport = "ipc"
             options = {"env": confined_environment(), "policy": self.policy, "cwd": "/"}
@@ -336,6 +343,7 @@ class _Run:
         try:
             await self.client.async_start_new_kernel_client()
             await self.ask(SEND_ANYTHING)
+            await self.ask(f"exec({STAND_IN!r}, {{'__name__': 'google.colab'}})")
             self.baseline = await integrity.survey(self.ask)
         except (RuntimeError, TimeoutError) as error:
             raise OSError(f"no kernel could be started: {error!r}") from error
@@ -367,7 +375,8 @@ class _Run:
                 continue
             whole = (first or _is_answer(cell)) and earlier not in self.fatal
             first = False
-            source = cell.source if whole else _definitions(cell.source)
+            source = self.works.get(earlier, cell.source)
+            source = source if whole else _definitions(source)
             try:
                 if source:
                     left = self.deadline - time.monotonic()
@@ -413,12 +422,16 @@ class _Run:
                 own = await settings.usual(self.ask)
                 foreign = await self.compare(number, source)
                 cell.source = f"{source}\nassert False, {proof!r}\n"
+            else:
+                cell.source = elsewhere.uncaptured(source)
             try:
                 reply = await self.supervise(number, cell, test)
             finally:
                 cell.source = source
             nbformat.validate(new_notebook(cells=[cell]))
             _mark(cell, self.verdict(number, cell, reply, proof))
+            if not test and _failed(cell) and not self.stopped:
+                reply = await self.go_on(number, cell, reply)
             leaves = _asks_to_end(reply)
             if test and not leaves:
                 foreign = await self.compare(number, source) or foreign
@@ -445,6 +458,43 @@ class _Run:
             self.how = await self.end()
             return False
         return True
+
+    async def go_on(self, number, cell, reply):
+        """Run what follows a statement that cannot work here; returns the last reply."""
+        source, shown, worked = cell.source, [], ""
+        cell.source = elsewhere.uncaptured(source)
+        try:
+            for _ in range(elsewhere.MOST):
+                parts = elsewhere.split(cell.source, await self.line_of_error())
+                text = parts[2] if parts else ""
+                missing = {name for it in self.skipped for name in it.names}
+                wanted = elsewhere.wants(reply, text, missing)
+                if not parts or not wanted:
+                    break
+                before, statement, _, after = parts
+                single = elsewhere.apart(statement)
+                if not single:
+                    names = elsewhere.bound(statement)
+                    self.skipped.append(elsewhere.Skipped(number, wanted, names))
+                worked += before
+                shown, cell.source = [*shown, *cell.outputs], single + after
+                reply = await self.supervise(number, cell, False)
+                shown, cell.outputs = [*shown, *cell.outputs], []
+                _mark(cell, self.verdict(number, cell, reply, ""))
+                if self.stopped or not _failed(cell):
+                    break
+            self.works[number] = worked + cell.source
+        finally:
+            cell.source, cell.outputs = source, shown or cell.outputs
+        return reply
+
+    async def line_of_error(self):
+        """The line of a cell in which its error came about; 0 if the kernel does not tell."""
+        reply = await self.ask("", line=elsewhere.LINE)
+        try:
+            return int(reply["content"]["user_expressions"]["line"]["data"]["text/plain"])
+        except (KeyError, TypeError, ValueError):
+            return 0
 
     async def compare(self, number, source):
         """Compare what a test relies on with what there was; whether a name in it is foreign."""

@@ -17,6 +17,8 @@ KEPT = re.compile(
     r"|PYTHON(PATH|HOME|UTF8|HASHSEED|NOUSERSITE|SAFEPATH|DONTWRITEBYTECODE|UNBUFFERED)"
     r"|TF_CPP_MIN_LOG_LEVEL|CUDA_VISIBLE_DEVICES"
 )
+GRADING = {"COURSE_PROFILE": "fast", "COURSE_GRADING": "1"}
+"""For every kernel of the grader: its stand-in for ``google.colab`` does not make it Colab."""
 MOST_THREADS = 16
 """For each of TensorFlow's two pools. It would start one for each processor, and a notebook may
 have no more threads than `execution.Limits` says."""
@@ -41,7 +43,7 @@ def confined_environment():
     """
     system = ["/usr/local/bin", "/usr/bin", "/bin"]
     threads = str(min(MOST_THREADS, os.cpu_count() or 1))
-    return kept() | {
+    own = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), *system]),
         "HOME": sandbox.HOME,
         "TMPDIR": "/tmp",
@@ -49,5 +51,5 @@ def confined_environment():
         "NUMBA_CACHE_DIR": f"{sandbox.HOME}/.numba",  # umap-learn's own folder is read-only
         "TF_NUM_INTRAOP_THREADS": threads,
         "TF_NUM_INTEROP_THREADS": threads,
-        "COURSE_PROFILE": "fast",
     }
+    return kept() | own | GRADING

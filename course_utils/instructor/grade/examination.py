@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 
 from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.grade.doubt import doubts
 from course_utils.instructor.repair.pieces import name_cells
 from course_utils.instructor.repair.repair import repair
 
@@ -85,7 +86,7 @@ def examine(data, source, release, limits, hidden=(), confined=True, scratch=Non
     for incident in execution.incidents:
         alike.setdefault(incident.words, []).append(incident.cell)
     reviews = [f"{_called(cells, places)}: {words}" for words, places in alike.items()]
-    reviews = (*repaired.reviews, *reviews)
+    reviews = (*repaired.reviews, *reviews, *doubts(data, execution.notebook, execution.skipped))
     return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
 
 

@@ -16,8 +16,8 @@ def set_up_colab(wheel, checksum, page):
     import os
     import sys
 
-    if "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
-        return  # Kaggle's machines are made from Colab's, and have its variables
+    if "KAGGLE_KERNEL_RUN_TYPE" in os.environ or "COURSE_GRADING" in os.environ:
+        return  # Kaggle's machines are made from Colab's; the grader has a stand-in for its module
     if "COLAB_RELEASE_TAG" not in os.environ and "google.colab" not in sys.modules:
         return
     name = wheel.split("/")[-1]
