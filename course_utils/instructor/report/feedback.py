@@ -21,6 +21,7 @@ from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.release.confidential import read_secrets
 from course_utils.instructor.release.leaks import find_leaks
 from course_utils.instructor.report.hints import Hints
+from course_utils.instructor.report.pasted import with_attachments
 from course_utils.instructor.report.rich_text import rich
 from course_utils.instructor.report.standing import NOT_GRADED, read_standings
 from course_utils.instructor.whole_file import write_whole
@@ -30,6 +31,22 @@ TEMPLATE = Path(__file__).with_name("feedback.html.jinja")
 MOST_REPAIRS = 12
 HEADING = re.compile(r"^#{1,6} +(?:Exercise: *)?(.+?) *#*$", re.MULTILINE)
 FRIENDLY = (  # what a review says, and what a student is told of it
+    (
+        r"which is not here: look",
+        "An answer may need something that Colab has and the grader has not, so somebody looks.",
+    ),
+    (
+        r"passed in the student's own notebook",
+        "A test passed in your own notebook, and not when it was graded.",
+    ),
+    (
+        r"ran in the student's own notebook",
+        "A cell ran in your own notebook, and not when it was graded.",
+    ),
+    (
+        r"failed without settings of the student's",
+        "A test failed, and the notebook changes settings of NumPy, Keras or TensorFlow.",
+    ),
     (
         r"\bstopped after \S+ s|seconds? were over|s were over",
         "The notebook, or a cell of it, ran for longer than is allowed and was stopped.",
@@ -217,7 +234,12 @@ def read_answers(course, standing):
     if not any(it.written for it in standing.given) or not path.is_file():
         return {}
     cells = nbformat.read(path, as_version=4).cells
-    texts = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in cells}
+    texts = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): with_attachments(
+            cell.source, cell.get("attachments", {})
+        )
+        for cell in cells
+    }
     return {it.exercise: texts[it.cell] for it in standing.given if it.written and it.cell in texts}
 
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from tornado.web import HTTPError
 
+from course_utils.instructor.report.pasted import PICTURE, with_attachments
 from course_utils.instructor.report.rich_text import rich
 
 PICTURES = ("image/png", "image/jpeg")
@@ -49,10 +50,18 @@ class Harmless(Preprocessor):
         for output in cell.get("outputs", ()):
             if "data" in output:
                 kept = {kind: it for kind, it in output.data.items() if kind in PICTURES}
+                kept = kept or _picture_of_a_figure(output.data.get("text/html", ""))
                 shown = kept or {"text/plain": output.data.get("text/plain", "(not shown here)")}
                 output.data = type(output.data)(shown)
                 output.metadata = type(output.metadata)()
         return cell, resources
+
+
+def _picture_of_a_figure(page):
+    """The picture in what a figure of the course shows, by its type; none in any other HTML."""
+    found = PICTURE.search(page if isinstance(page, str) else "".join(page))
+    kind = f"image/{(found['kind2'] or found['kind1']).lower()}" if found else ""
+    return {kind: found["data2"] or found["data1"]} if kind in PICTURES else {}
 
 
 @pass_context
@@ -69,17 +78,9 @@ def harmless_markdown(context, source):
     -------
     Markup
     """
-    pasted = [
-        (kind, data)
-        for attachment in (context.get("cell") or {}).get("attachments", {}).values()
-        for kind, data in attachment.items()
-        if kind in PICTURES
-    ]
-    pictures = Markup("").join(
-        Markup('<img style="max-width: 100%" src="data:{};base64,{}">').format(kind, data)
-        for kind, data in pasted
-    )
-    return Markup('<div style="white-space: pre-wrap">{}</div>{}').format(rich(source), pictures)
+    attachments = (context.get("cell") or {}).get("attachments", {})
+    text = rich(with_attachments(source, attachments))
+    return Markup('<div style="white-space: pre-wrap">{}</div>').format(text)
 
 
 class Refusal(JupyterHandler):

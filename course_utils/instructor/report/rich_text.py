@@ -1,4 +1,4 @@
-"""Texts that anybody may have written as HTML: code and formulas shown as such, nothing else."""
+"""Texts that anybody may have written as HTML: code, formulas and pictures, nothing else."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -7,8 +7,9 @@ from markupsafe import Markup, escape
 
 from course_utils.instructor.lessons.formulas import CODE_OR_FORMULA
 from course_utils.instructor.plain_text import cleaned
+from course_utils.instructor.report.pasted import without_pictures
 
-LONGEST_TEXT, LONGEST_FORMULA = 20_000, 500
+LONGEST_TEXT, LONGEST_FORMULA = 100_000, 500
 ELEMENTS = re.compile(
     "math|mrow|m[inos]|mtext|mspace|m(sub|sup|subsup)|mfrac|msqrt|mroot|m(over|under|underover)"
     "|mtable|mtr|mtd|mstyle|mpadded|mphantom|menclose|mfenced"
@@ -21,7 +22,7 @@ ATTRIBUTES = re.compile(
 
 
 def rich(text):
-    """Make a text HTML: code and formulas are shown as such, everything else as it stands.
+    """Make a text HTML: code, formulas and pictures are shown as such, all else as it stands.
 
     Parameters
     ----------
@@ -32,8 +33,25 @@ def rich(text):
     -------
     Markup
     """
-    text = cleaned(_without_comments(text)).strip()
-    text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …"
+    pieces = [
+        (cleaned(words), picture)
+        for words, picture in without_pictures(_without_comments(text).strip())
+    ]
+    return Markup("").join(it for words, picture in _cut(pieces) for it in (_words(words), picture))
+
+
+def _cut(pieces):
+    """Pieces of a text up to as many letters as are shown, and how many more there are."""
+    left = LONGEST_TEXT
+    for words, picture in pieces:
+        yield words[: max(left, 0)], picture
+        left -= len(words)
+    if left < 0:
+        yield f" … ({-left:,} more letters stand in the notebook itself)", Markup("")
+
+
+def _words(text):
+    """A text without pictures as HTML."""
     parts, place = [], 0
     for match in CODE_OR_FORMULA.finditer(text):
         parts.append(escape(text[place : match.start()]))
