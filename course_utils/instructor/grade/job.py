@@ -14,6 +14,7 @@ import nbformat
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.execute.execution import FAILED
+from course_utils.instructor.grade.cause import cause
 from course_utils.instructor.gradebook.converters import ConversionError, convert
 from course_utils.instructor.gradebook.marking import Marking, examined_path
 from course_utils.instructor.gradebook.marks import (
@@ -233,7 +234,8 @@ def _cells(course, job):
     """The marks of all graded cells, in the lesson's order, with what failing tests said."""
     student, lesson = job.student, job.lesson.name
     marks = read_marks(course.gradebook_url, lesson, student)[student]
-    said = {name: _message(cell) for name, cell in _graded_cells(course, job).items()}
+    graded = _graded_cells(course, job)
+    said = {name: _message(cell) for name, cell in graded.items()}
     return tuple(
         Cell(
             name=name,
@@ -243,6 +245,7 @@ def _cells(course, job):
             written=exercise.written,
             message=said.get(name, ""),
             again=marks[name].again,
+            cause=cause(graded[exercise.name], said[name]) if said.get(name) else "",
         )
         for exercise in read_exercises(_source(job)).values()
         for name, maximum in exercise.points.items()

@@ -34,6 +34,8 @@ class Cell:
         Whether this is a written answer, graded by hand.
     message : str
         What the failing test said, for the student; empty if it passed, or was not run.
+    cause : str
+        Why it could not pass, found by reading the answer (see `cause`); mostly empty.
     again : bool
         Whether somebody gave the points to an earlier version, and should look at this one.
     """
@@ -45,6 +47,7 @@ class Cell:
     written: bool
     message: str = ""
     again: bool = False
+    cause: str = ""
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,11 @@ def make_page(standing, lesson, answers):
     ValueError
         If the page would give something away even without them.
     """
-    told = {it.cell: lesson.hints.tell(it.cell, it.message) for it in standing.given if it.message}
+    told = {
+        it.cell: it.cause or lesson.hints.tell(it.cell, it.message)
+        for it in standing.given
+        if it.message
+    }
     safe = {cell: text for cell, text in told.items() if not _gives_away(text, lesson)}
     cut = any(lesson.hints.gives_away(it.cell, it.message) for it in standing.given)
     for messages in (told, safe, None):

@@ -43,8 +43,8 @@ class Given:
         Whether a person gave the points.
     again : bool
         Whether a person gave them to an earlier version, and should look at this one.
-    message : str
-        What the failing test said.
+    message, cause : str
+        What the failing test said, and why it could not pass; see `records.Cell`.
     comment : str
         What a person wrote about it.
     """
@@ -57,6 +57,7 @@ class Given:
     by_hand: bool = False
     again: bool = False
     message: str = ""
+    cause: str = ""
     comment: str = ""
 
 
@@ -260,6 +261,7 @@ def _told(course, student, lesson, marks):
             maximum=cell.maximum,
             written=cell.written,
             message=cell.message,
+            cause=cell.cause,
             **asdict(marks[cell.name]),
         )
         for cell in record.cells
