@@ -37,7 +37,7 @@ def texts():
     """Every text in the instructor's part of the package, as it is said."""
     trees = [
         ast.parse(path.read_text(encoding="utf-8"))
-        for path in (ROOT / "course_utils" / "instructor").glob("*.py")
+        for path in (ROOT / "course_utils" / "instructor").rglob("*.py")
     ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     found = [it.value for it in nodes if isinstance(it, ast.Constant) and isinstance(it.value, str)]
