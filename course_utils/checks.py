@@ -77,7 +77,8 @@ def equal(got, expected, name, *, hint=""):
         is_array(got, name, shape=expected.shape, hint=hint)
         same = bool(np.array_equal(got, expected))
     else:
-        if isinstance(expected, tuple) and isinstance(got, list | np.ndarray):
+        several = isinstance(got, list) or (isinstance(got, np.ndarray) and got.ndim)
+        if isinstance(expected, tuple) and several:
             got = tuple(got)
         same = _plainly_equal(got, expected)
     if not same:
@@ -174,7 +175,8 @@ def _describe(value):
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=4, separator=", ", threshold=20, edgeitems=3)
     if isinstance(value, tuple) and value:
-        return f"({', '.join(map(_describe, value))}{',' if len(value) == 1 else ''})"
+        parts = ("None" if it is None else _describe(it) for it in value)
+        return f"({', '.join(parts)}{',' if len(value) == 1 else ''})"
     if callable(value):
         return f"the function {getattr(value, '__name__', 'without a name')} itself"
     text = repr(value.item() if isinstance(value, np.generic) else value)
