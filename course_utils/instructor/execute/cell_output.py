@@ -13,6 +13,9 @@ from nbformat.v4 import new_output
 
 KEPT = 20_000  # characters kept of the beginning and of the end of what is too long
 PER_MESSAGE = 500  # bytes that even an empty output costs
+# Run in the kernel, whose usual tracebacks take ten seconds after an endless recursion: for each of
+# its thousand calls, all modules are searched.
+PLAIN_TRACEBACKS = "get_ipython().InteractiveTB.set_mode(mode='Plain')"
 # Run in the kernel, which otherwise cannot send halves of characters, nor whatever comes with them:
 # not even that a cell has ended. Nor could it tell that without the streams of sys.
 SEND_ANYTHING = """

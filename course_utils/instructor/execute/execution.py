@@ -47,6 +47,7 @@ from nbformat.v4 import new_notebook
 
 from course_utils.instructor.execute import elsewhere, integrity, sandbox, settings
 from course_utils.instructor.execute.cell_output import (
+    PLAIN_TRACEBACKS,
     SEND_ANYTHING,
     LimitedClient,
     replace_surrogates,
@@ -342,7 +343,7 @@ class _Run:
         self.client.log.setLevel(logging.CRITICAL)  # incidents tell
         try:
             await self.client.async_start_new_kernel_client()
-            await self.ask(SEND_ANYTHING)
+            await self.ask(f"{SEND_ANYTHING}\n{PLAIN_TRACEBACKS}")
             await self.ask(f"exec({STAND_IN!r}, {{'__name__': 'google.colab'}})")
             self.baseline = await integrity.survey(self.ask)
         except (RuntimeError, TimeoutError) as error:
