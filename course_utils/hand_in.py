@@ -52,8 +52,8 @@ def report():
     """Print how far the exercises of this notebook are, and whether it is the one to hand in.
 
     An exercise is done when its answer cell is what was run last for it, and its visible test is
-    as it was given and passes now. Tests run in a copy of the notebook's names, so that nothing
-    changes. Whatever goes wrong is printed, never raised.
+    as it was given and passes now. Each test runs in a copy of the notebook's names, so that
+    nothing changes. Whatever goes wrong is printed, never raised.
     """
     try:
         print(_report(_shell()))
@@ -109,10 +109,9 @@ def _report(shell):
             "Save the notebook, and run this cell again.\n"
             "If you have changed or deleted the cell that ran last, run another before you save."
         )
-    ran, names = _what_ran(shell), dict(shell.user_ns)
-    done, lines = 0, []
+    ran, done, lines = _what_ran(shell), 0, []
     for name in _exercises(found, course):
-        problem = _problem(found, course, name, ran, names)
+        problem = _problem(found, course, name, ran, shell.user_ns)
         done += not problem
         line = f"{MARKS[not problem]} {name}: {problem or 'done'}"
         lines.append(shorten(line, LONGEST_LINE, placeholder=" …"))
@@ -226,7 +225,7 @@ def _is_in_use(answer, name, ran):
 
 
 def _failure(answer, test, names):
-    """Run a test silently with some names, and add its own; say why it does not pass, if so."""
+    """Run a test silently in a copy of some names; say why it does not pass, if so."""
     from IPython.core.inputtransformer2 import TransformerManager
     from IPython.utils.capture import capture_output
 
@@ -235,7 +234,7 @@ def _failure(answer, test, names):
             code = TransformerManager().transform_cell(answer)
             # If the answer is no Python, an earlier one may still be in memory.
             compile(code, "<answer>", "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            exec(compile(test, "<visible test>", "exec"), names)
+            exec(compile(test, "<visible test>", "exec"), dict(names))
     except NotImplementedError:
         return "not yet."
     except KeyboardInterrupt:

@@ -234,8 +234,9 @@ def test_without_a_history_the_test_alone_decides(said, monkeypatch):
     assert "3 of 3" in said(lesson())
 
 
-def test_a_test_has_what_the_tests_above_it_import(said):
-    first, second = f"import math\n{TOTAL_TEST}", "assert math.isclose(mean([2, 4]), 3)"
+def test_a_test_has_nothing_of_the_tests_above_it(said):
+    first = f"import math\n{TOTAL_TEST}"
+    second = "assert 'math' not in globals() and mean([3]) == 3"
     cells = lesson(test=first)
     cells[5]["source"] = second
     tests = {"total-visible": fingerprint(first), "mean-visible": fingerprint(second)}
