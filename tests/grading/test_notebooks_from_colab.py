@@ -141,7 +141,8 @@ def test_a_wrong_answer_is_wrong_there_and_here(graded):
 def test_the_table_has_what_they_deserve(graded):
     records, table = graded
     with table.open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["student"].split("-")[0]: row for row in csv.DictReader(file)}
-    for student, record in records.items():
-        assert rows[student]["status"] == record.status
-        assert float(rows[student]["points"]) == record.earned
+        rows = {(row["student"], row["lesson"]): row for row in csv.DictReader(file)}
+    for record in records.values():
+        row = rows[record.student, record.lesson]
+        assert row["status"] == record.status
+        assert float(row["points"]) == record.earned
