@@ -56,6 +56,7 @@ from course_utils.instructor.execute.cell_output import (
 )
 from course_utils.instructor.execute.surroundings import GRADING, confined_environment
 from course_utils.instructor.execute.warm_kernel import PROVISIONER, warm_kernels
+from course_utils.instructor.lessons.cell_text import waits
 
 RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
 DIED, TIME, OUTPUT, MEMORY, TAMPERING, SETTINGS = KINDS = (
@@ -437,7 +438,7 @@ class _Run:
             if test and not leaves:
                 foreign = await self.compare(number, source) or foreign
                 await settings.again(self.ask, own)
-            if own and _failed(cell) and reply.get("ename") != "NotImplementedError":
+            if own and _failed(cell) and not self.waits(number, reply):
                 words = f"failed without settings of the student's: {', '.join(own)}"
                 self.note_once(Incident(number, SETTINGS, words))
             if foreign and not self.stopped and _failed(cell):
@@ -459,6 +460,12 @@ class _Run:
             self.how = await self.end()
             return False
         return True
+
+    def waits(self, number, reply):
+        """Whether a test failed because its answer, the one above it, waits for the student."""
+        answers = (it for it in reversed(self.notebook.cells[:number]) if _is_answer(it))
+        answer = next(answers, None)
+        return reply.get("ename") == "NotImplementedError" and answer and waits(answer.source)
 
     async def go_on(self, number, cell, reply):
         """Run what follows a statement that cannot work here; returns the last reply."""

@@ -13,6 +13,7 @@ MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 WORD = re.compile(r"\w+|[^\w\s]")
 DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *= *lambda\b", re.MULTILINE)
 ASSIGNED = re.compile(r"^(\w+) *(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+WAITING = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)
 LOOKING = ("print", "display", "type", "len", "repr")  # calls that show something and no more
 
 
@@ -123,6 +124,11 @@ def names(text):
     """Names that stand anywhere in a cell's code."""
     nodes = (node for statement in statements(text) or [] for node in ast.walk(statement))
     return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def waits(text):
+    """Whether an answer's cell still raises what it was given with: that it waits for an answer."""
+    return WAITING.search(text) is not None
 
 
 def borrowed(text):

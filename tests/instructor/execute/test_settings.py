@@ -96,10 +96,12 @@ def test_who_has_not_answered_yet_needs_no_look(run_cells):
 def test_what_cannot_be_set_back_is_told():
     off = "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()"
     needs = test("import tensorflow as tf\nassert float(total(tf.constant([1.0, 2.0]))) == 3")
-    cells = [new_code_cell(off), answer("import tensorflow as tf\ntotal = tf.reduce_sum"), needs]
+    asks = test("import tensorflow as tf\ntotal(tf.constant([1.0])).numpy()")  # NotImplementedError
+    mine = answer("import tensorflow as tf\ntotal = tf.reduce_sum")
+    cells = [new_code_cell(off), mine, needs, asks]
     with warm_kernels():
         done = execute(new_notebook(cells=cells), None)
-    assert states(done) == [RAN, RAN, FAILED]
+    assert states(done) == [RAN, RAN, FAILED, FAILED]
     assert [it.words for it in done.incidents] == [
         "failed without settings of the student's: TensorFlow's eager mode"
-    ]
+    ] * 2

@@ -63,7 +63,12 @@ def test_a_skipped_statement_counts_where_a_failing_answer_builds_on_it():
     [
         graded(cell("import cv2"), cell(HELPER), state=RAN, error=""),
         graded(cell("import cv2"), answer="def total(numbers):\n    return 0"),
-        graded(cell("import cv2"), cell(HELPER), error="NotImplementedError: waiting"),
+        graded(
+            cell("import cv2"),
+            cell(HELPER),
+            answer=f"{ANSWER}\n    raise NotImplementedError('waiting')",
+            error="NotImplementedError: waiting",
+        ),
     ],
     ids=["all is well", "the answer does not use it", "not begun"],
 )
@@ -76,7 +81,14 @@ def test_a_name_that_the_error_tells_is_enough():
     assert len(doubts(NOTHING, notebook, [Skipped(0, "cv2", frozenset({"cv2"}))])) == 1
 
 
-@pytest.mark.parametrize(("state", "error"), [(FAILED, "AssertionError: no"), (NOT_RUN, "")])
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        (FAILED, "AssertionError: no"),
+        (FAILED, "NotImplementedError: Cannot convert a symbolic tf.Tensor to an array."),
+        (NOT_RUN, ""),
+    ],
+)
 def test_a_visible_test_that_passed_there_is_told(state, error):
     data = handed_in((ANSWER, 4, False), (TEST, 5, False))
     (words,) = doubts(data, graded(state=state, error=error), [])
