@@ -12,18 +12,17 @@ left out, and what students can say is short (`LONGEST_VALUE`, `LONGEST_ERROR`),
 many submissions, which their instructor can read.
 """
 
-import ast
 import builtins
 import re
 import unicodedata
-from pathlib import Path
 
-import course_utils
 from course_utils.instructor.lessons.exercises import HIDDEN, read_exercises
 from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.release.confidential import HIDDEN_TESTS
+from course_utils.instructor.report.messages import templates, texts, values
 
 LONGEST_MESSAGE, LONGEST_ERROR, LONGEST_VALUE, MOST_LINES = 700, 200, 80, 14
+FEW_LINES = 3
 LONGEST_CHECKED = 130  # a value as `course_utils.checks` describes it
 PIECE, LETTERS = 12, 6  # letters and digits in a row that give a test away; numbers alone do not
 ENCIPHERED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=]{32,}|(?:\\x[0-9a-f]{2}){6,}")
@@ -44,7 +43,6 @@ ERRORS |= {  # TensorFlow's
     "ResourceExhaustedError",
     "UnimplementedError",
 }
-CHECKS = Path(course_utils.__file__).with_name("checks.py")
 NUMBERS = re.compile(r"(?:[\s\d.,:()\[\]+-]|e(?=[+-]\d)|\b(?:nan|inf|True|False|None)\b)*")
 ENDED = (  # what `execution` itself says, word for word
     (re.compile(r"Stopped: stopped after [\d.e+]+ s"), "It ran for too long, and was stopped."),
@@ -83,10 +81,10 @@ class Hints:
         self._hidden = set(hidden)
         # Where several fit, the one of which most is literal is the one that was meant.
         self.templates = {
-            name: sorted(_templates(hidden.get(name, test)), key=lambda it: -len("".join(it)))
+            name: sorted(templates(hidden.get(name, test)), key=lambda it: -len("".join(it)))
             for name, test in tests.items()
         }
-        own = [it for code in hidden.values() for it in _texts(code)]
+        own = [it for code in hidden.values() for it in texts(code)]
         given = _squeezed("\n".join([*(cell.source for cell in release.cells), *own]), "\n")
         self._pieces = {
             piece
@@ -94,7 +92,7 @@ class Hints:
             for piece in _pieces(_squeezed(code))
             if sum(map(str.isalpha, piece)) >= LETTERS and piece not in given
         }
-        self._stubs = {it for cell in release.cells for it in _texts(cell.source)}
+        self._stubs = {it for cell in release.cells for it in texts(cell.source)}
 
     def tell(self, test, message):
         """Tell what may be told of why a test failed.
@@ -164,19 +162,19 @@ class Hints:
         """A message of a test's own, with its values where they may be told; or nothing."""
         value = self._value if test in self._hidden else self._checked
         for literals in self.templates.get(test, ()):
-            values = _values(literals, text)
-            if values is not None:
-                told = [value(it) for it in values]
-                pairs = zip(literals, [*told, ""], strict=True)
-                return shortened("".join(part for pair in pairs for part in pair))
+            found = values(literals, text)
+            if found is not None:
+                told = [value(it) for it in found]
+                said = _filled(literals, told)
+                if shortened(said) != said:  # the hint comes last, and says more than an array
+                    told = [GAP if it.count("\n") > FEW_LINES else it for it in told]
+                return shortened(_filled(literals, told))
         return ""
 
     def _value(self, value):
         """A value in a hidden test's message, as far as it may be told."""
-        value = " ".join(value.split())
-        if len(value) > LONGEST_VALUE or self.reveals(value):
-            return GAP
-        return value
+        plain = value if NUMBERS.fullmatch(value) else " ".join(value.split())
+        return GAP if len(plain) > LONGEST_VALUE or self.reveals(plain) else plain
 
     def _checked(self, value):
         """A value in a visible test's message: numbers on as many lines as they come."""
@@ -192,106 +190,18 @@ def shortened(text, longest=LONGEST_MESSAGE):
     return cut if cut == text else f"{cut.rstrip()} {GAP}"
 
 
+def _filled(literals, told):
+    """A message made of its literal parts and of what stands between them."""
+    pairs = zip(literals, [*told, ""], strict=True)
+    return "".join(part for pair in pairs for part in pair)
+
+
 def _only_type(text, place):
     """Tell of an error nothing but its type, if that is a well-known one."""
     name = re.match(r"\w+", text)
     if name and name[0] in ERRORS and text[len(name[0]) :].startswith(":"):
         return f"Your code raised {name[0].lstrip('_')} in {place}."
     return ""
-
-
-def _values(literals, text):
-    """What stands between literals in a text; None if it is not made of them."""
-    first, *others = literals
-    if not text.startswith(first):
-        return None
-    values, place = [], len(first)
-    for number, literal in enumerate(others, start=1):
-        last = number == len(others)
-        end = len(text) - len(literal) if last else text.find(literal, place)
-        if end < place or not text.startswith(literal, end):
-            return None
-        values.append(text[place:end])
-        place = end + len(literal)
-    return values if place == len(text) else None
-
-
-def _templates(code):
-    """The messages that a test's own assertions can have: their literal parts, in order."""
-    tree = ast.parse(code)
-    assigned = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            assigned.setdefault(node.targets[0].id, []).append(node.value)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assert) and node.msg:
-            yield from _enough(_literals(node.msg, assigned))
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            called = node.exc.func
-            if isinstance(called, ast.Name) and called.id == "AssertionError":
-                yield from _enough(_literals(node.exc.args[0], assigned))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            called = node.func.value
-            if isinstance(called, ast.Name) and called.id == "checks":
-                yield from _checks(node, assigned)
-
-
-def _checks(call, assigned):
-    """The messages that a call of `course_utils.checks` can have: see `checks._fail`."""
-    own = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
-    hints = [way for it in own for way in _literals(it, assigned)]
-    fixed = [it for it in _texts(CHECKS.read_text(encoding="utf-8")) if re.fullmatch(r".+\.", it)]
-    hints = [[""], *_joined([["\nLook at this: "]], [*hints, *([text] for text in fixed)])]
-    # Which argument is the name depends on the check; it does no harm to take any for it.
-    texts = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "hint")]
-    names = [way for it in texts for way in _literals(it, assigned) if way != ["", ""]]
-    for name in [*names, ["Your answer"], ["Your network"]]:
-        for between, end in ((", but got ", "."), ("\nbut got\n", "")):
-            start = ": expected " if end else ": expected\n"
-            yield from _joined(_joined([name], [[start, between, end]]), hints)
-
-
-def _enough(templates):
-    """Templates of which enough is literal to be told from anything else."""
-    return [it for it in templates if len(re.findall(r"[^\W\d_]{2,}", " ".join(it))) >= 2]
-
-
-def _literals(node, assigned, depth=3):
-    """The ways in which a text can come out: lists of literal parts with a value between each."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [[node.value]]
-    if isinstance(node, ast.JoinedStr):
-        ways = [[""]]
-        for part in node.values:
-            ways = _joined(ways, _literals(part, assigned, depth))
-        return ways
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _joined(*(_literals(it, assigned, depth) for it in (node.left, node.right)))
-    if isinstance(node, ast.IfExp):
-        return [way for it in (node.body, node.orelse) for way in _literals(it, assigned, depth)]
-    if isinstance(node, ast.Name) and depth:
-        values = assigned.get(node.id, ())
-        texts = [it for it in values if isinstance(it, ast.Constant | ast.JoinedStr | ast.BinOp)]
-        return [way for it in texts for way in _literals(it, assigned, depth - 1)] or [["", ""]]
-    return [["", ""]]
-
-
-def _joined(ways, others):
-    """Every way of the first, followed by every way of the second."""
-    return [[*a[:-1], a[-1] + b[0], *b[1:]] for a in ways for b in others][:64]
-
-
-def _texts(code):
-    """The texts of a piece of code that are meant for people to read."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return []
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
-    ]
 
 
 def _pieces(squeezed):
