@@ -120,12 +120,6 @@ def imports(text):
     return found
 
 
-def names(text):
-    """Names that stand anywhere in a cell's code."""
-    nodes = (node for statement in statements(text) or [] for node in ast.walk(statement))
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
-
-
 def waits(text):
     """Whether an answer's cell still raises what it was given with: that it waits for an answer."""
     return WAITING.search(text) is not None
@@ -136,19 +130,31 @@ def borrowed(text):
 
     A name that is made inside a function, or imported there, is that function's own.
     """
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tables = [symtable.symtable(text, "cell", "exec")]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
     read, made = set(), set()
+    for name in _names(text):
+        if name.is_global():
+            own = name.is_assigned() or name.is_imported()
+            (made if own else read).add(name.get_name())
+    return read - made
+
+
+def imported(text):
+    """Names that a cell imports, other than within a function."""
+    return {name.get_name() for name in _names(text) if name.is_global() and name.is_imported()}
+
+
+def _names(text):
+    """Every name in a cell's code, as Python sees it there; none if it is no Python."""
+    try:
+        if len(text) > LONGEST_CODE:
+            return
+        with warnings.catch_warnings(action="ignore"):
+            tables = [symtable.symtable(MAGIC.sub("", text), "cell", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
     for table in tables:
         tables += table.get_children()
-        for name in table.get_symbols():
-            if name.is_global():
-                own = name.is_assigned() or name.is_imported()
-                (made if own else read).add(name.get_name())
-    return read - made
+        yield from table.get_symbols()
 
 
 def _described(nodes):

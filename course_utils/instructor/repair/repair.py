@@ -13,7 +13,14 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.instructor.lessons.cell_text import code, defined, imports, likeness, names
+from course_utils.instructor.lessons.cell_text import (
+    borrowed,
+    code,
+    defined,
+    imported,
+    imports,
+    likeness,
+)
 from course_utils.instructor.release.leaks import MARKER
 from course_utils.instructor.repair.pieces import Work, name_cells, read_pieces, sentence
 from course_utils.instructor.repair.recognise import ALIKE, recognise
@@ -25,7 +32,6 @@ from course_utils.instructor.repair.submission_file import (
 )
 
 IDENTIFIER = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-IMPORTED = re.compile(r"\bimport\b(.*)")  # what follows the first in a line
 FEW = 20  # cells in which a written answer is looked for
 PYTHON = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -263,43 +269,26 @@ def _own_text(work, piece, cell):
 
 
 def _put_imports_back(work):
-    """Import what exercises use, where the lesson's imports were deleted or moved below it."""
+    """Import what answers use, where the lesson's imports were deleted or moved below them."""
     given = {}
     for place, cell in enumerate(work.release.cells):
         if cell.cell_type == "code":
             for name, statement in imports(cell.source).items():
                 given.setdefault(name, (place, statement))
-    first = {}
+    found = [imported(cell.source) if cell.kind == "code" else set() for cell in work.cells]
+    missing = set()
     for piece in work.pieces.values():
-        if piece.kind == "code":
+        if piece.functions:
             place = work.cells.index(work.taken[piece.name])
-            for name in names(work.cells[place].source) & given.keys():
-                if given[name][0] <= piece.place:
-                    first[name] = min(place, first.get(name, place))
-    missing = {
-        name: statement
-        for name, (_, statement) in given.items()
-        if name in first and not _is_imported(work.cells[: first[name] + 1], name)
-    }
+            used = borrowed(work.cells[place].source) - set().union(*found[:place])
+            missing |= {it for it in used & given.keys() if given[it][0] <= piece.place}
     if missing:
+        missing = {name: statement for name, (_, statement) in given.items() if name in missing}
         work.cells.insert(0, Cell("code", "\n".join(missing.values())))
         work.repairs.append(
             f"No cell imports {', '.join(missing)} any more before an exercise uses it; a cell "
             "that does was put first."
         )
-
-
-def _is_imported(cells, name):
-    """Whether one of some cells imports a name."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
-    return any(
-        cell.kind == "code"
-        and (
-            any(word.search(rest) for rest in IMPORTED.findall(cell.source))
-            or name in imports(cell.source)
-        )
-        for cell in cells
-    )
 
 
 def _check_language(work, kernel):

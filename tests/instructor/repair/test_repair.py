@@ -778,25 +778,73 @@ def test_an_answer_that_the_lesson_defines_itself_is_no_answer(lesson, solved):
     assert cell_of(result.notebook, "total").source == cell_of(release, "total").source
 
 
-def test_deleted_imports_that_tests_use_are_put_back(lesson, solved):
-    source, release = deepcopy(lesson)
-    test = next(cell for cell in source.cells if grade_id(cell) == "total-hidden")
-    test.source += "\nassert math.isclose(total([1]), 1)"
-    cells = [cell for cell in solved["cells"] if "import math" not in "".join(cell["source"])]
-    result = mended(solved | {"cells": cells}, (source, release))
+def importing(notebook):
+    """The cell that imports what the lesson needs."""
+    return next(cell for cell in notebook["cells"] if "import math" in "".join(cell["source"]))
+
+
+USES_MATH = "def total(numbers):\n    return math.fsum(numbers)"
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "",
+        "# We import math and numpy here.",
+        "print('import math')",
+        "def helper():\n    import math\n    return math",
+        "import math\nfsum(",  # no Python, so nothing of it is run
+        "from math import fsum",
+    ],
+)
+def test_a_deleted_import_that_an_answer_uses_is_put_back(instead, lesson, solved):
+    cell_of(solved, "total")["source"] = USES_MATH
+    assert mended(solved, lesson).repairs == ()
+    importing(solved)["source"] = instead
+    result = mended(solved, lesson)
     assert result.notebook.cells[0].source == "import math"
-    said(result.repairs, "No cell imports math any more")
-    assert mended(solved, (source, release)).repairs == ()
-    solved["cells"][1]["source"] = "from math import (\n    fsum as math,\n)"
-    assert mended(solved, (source, release)).repairs == ()
+    said(result.repairs, "No cell imports math any more before an exercise uses it")
+    assert len(result.repairs) == 1
 
 
-def test_an_import_that_moved_below_a_test_with_its_exercise_is_put_back(lesson):
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "from math import (\n    fsum as math,\n)",
+        "%matplotlib inline\nimport math",
+        "try:\n    import cmath as math\nexcept ImportError:\n    pass",
+        "import numpy, math",
+        "import math.nothing",
+    ],
+)
+def test_an_import_in_other_words_is_one(instead, lesson, solved):
+    cell_of(solved, "total")["source"] = USES_MATH
+    importing(solved)["source"] = instead
+    assert mended(solved, lesson).repairs == ()
+
+
+def test_an_answer_that_imports_for_itself_needs_nothing_put_back(lesson, solved):
+    cell_of(solved, "total")["source"] = f"import math\n{USES_MATH}"
+    importing(solved)["source"] = ""
+    assert mended(solved, lesson).repairs == ()
+
+
+def test_what_only_a_test_reads_is_not_put_back(lesson):
     source, release = deepcopy(lesson)
     for notebook in (source, release):
-        cell_of(notebook, VISIBLE_TEST).source += "\nimport fractions"
-        cell_of(notebook, "mean-visible").source += "\nassert mean([fractions.Fraction(1)]) == 1"
+        cell_of(notebook, VISIBLE_TEST).source += "\nassert math.isclose(total([1]), 1)"
     handed_in = as_json(inject(release, ANSWERS))
+    importing(handed_in)["source"] = ""
+    assert mended(handed_in, (source, release)).repairs == ()
+
+
+def test_an_import_that_moved_below_an_answer_with_its_exercise_is_put_back(lesson):
+    source, release = deepcopy(lesson)
+    for notebook in (source, release):
+        cell_of(notebook, "total").source = f"import fractions\n{cell_of(notebook, 'total').source}"
+    mean = "def mean(numbers):\n    return sum(map(fractions.Fraction, numbers)) / len(numbers)"
+    answers = {"total": f"import fractions\n{ANSWERS['total']}", "mean": mean}
+    handed_in = as_json(inject(release, ANSWERS | answers))
     assert mended(handed_in, (source, release)).repairs == ()
     handed_in["cells"].append(handed_in["cells"].pop(at(handed_in, "total")))
     result = mended(handed_in, (source, release))
@@ -810,7 +858,7 @@ def test_an_import_that_only_comes_after_an_exercise_is_not_asked_for_in_it(less
     release.cells.append(nbformat.v4.new_code_cell("import time"))
     solved["cells"].append(code_cell("import time"))
     cell = solved["cells"][at(solved, "total")]
-    cell["source"] += "\ntime = 3\nprint(time)"
+    cell["source"] += "\nprint(time)"
     assert "imports" not in " ".join(mended(solved, (lesson[0], release)).repairs)
 
 
