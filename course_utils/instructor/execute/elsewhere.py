@@ -41,10 +41,10 @@ IN_ERRORS = re.compile(
 IN_STATEMENTS = re.compile(r"gpu|cuda|\btpu\b|version_info", re.IGNORECASE)
 WRAPPERS = re.compile(r"\s*%%(time|timeit|prun)\b.*\n")  # magics around a whole cell
 CAPTURE = re.compile(r"\s*%%capture(\s+--\S+)*[ \t]*\n")  # it would hide errors, from us as well
-# Evaluated in the kernel: the line of its cell in which the last error came about.
-LINE = """next((line for frame, line in __import__("traceback").walk_tb(
-    __import__("sys").last_value.__traceback__)
-    if frame.f_code.co_name == "<module>" or frame.f_code.co_name.startswith("<cell line")), 0)"""
+# Evaluated in the kernel: the line and column of its cell in which the last error came about.
+PLACE = """next(([it.lineno, it.positions.col_offset or 0]
+    for it in __import__("inspect").getinnerframes(__import__("sys").last_value.__traceback__)
+    if it.function == "<module>" or it.function.startswith("<cell line")), [0, 0])"""
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,15 @@ def uncaptured(source):
     return CAPTURE.sub("", source, count=1) if CAPTURE.match(source) else source
 
 
-def split(source, line):
+def split(source, line, column=0):
     """Take a cell apart at the statement in which an error came about.
 
     Parameters
     ----------
     source : str
         A cell, with whatever only IPython understands.
-    line : int
-        From 1.
+    line, column : int
+        From 1, and from 0.
 
     Returns
     -------
@@ -105,10 +105,11 @@ def split(source, line):
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     starts = [_offset(code, it.lineno, it.col_offset) for it in body]
-    for number, (statement, start) in enumerate(zip(body, starts, strict=True)):
-        if statement.lineno <= line <= statement.end_lineno:
+    for number, statement in enumerate(body):
+        first = (statement.lineno, 0 if number == 0 else statement.col_offset)
+        if first <= (line, column) < (statement.end_lineno, statement.end_col_offset):
             end = starts[number + 1] if number + 1 < len(starts) else len(code)
-            return code[:start], statement, code[start:end], code[end:]
+            return code[: starts[number]], statement, code[starts[number] : end], code[end:]
     return None
 
 

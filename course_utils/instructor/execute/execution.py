@@ -143,7 +143,8 @@ class Execution:
     notebook : NotebookNode
         Every code cell has ``metadata.execution.state``, one of `STATES`. A test that has passed
         is `RAN`; one that has not is `FAILED` and has an error among its outputs; of one that is
-        `NOT_RUN` nobody knows.
+        `NOT_RUN` nobody knows. Of another cell that is `FAILED`, ``metadata.execution.elsewhere``
+        tells that it ends with a statement that cannot work here.
     incidents : tuple of Incident
         In the order in which they happened.
     skipped : tuple of elsewhere.Skipped
@@ -438,8 +439,9 @@ class _Run:
             if test and not leaves:
                 foreign = await self.compare(number, source) or foreign
                 await settings.again(self.ask, own)
-            if own and _failed(cell) and not self.waits(number, reply):
-                words = f"failed without settings of the student's: {', '.join(own)}"
+            told = [name for name in own if name not in settings.HARMLESS]
+            if told and _failed(cell) and not self.waits(number, reply):
+                words = f"failed without settings of the student's: {', '.join(told)}"
                 self.note_once(Incident(number, SETTINGS, words))
             if foreign and not self.stopped and _failed(cell):
                 _mark(cell, NOT_RUN)
@@ -473,7 +475,7 @@ class _Run:
         cell.source = elsewhere.uncaptured(source)
         try:
             for _ in range(elsewhere.MOST):
-                parts = elsewhere.split(cell.source, await self.line_of_error())
+                parts = elsewhere.split(cell.source, *await self.place_of_error())
                 text = parts[2] if parts else ""
                 missing = {name for it in self.skipped for name in it.names}
                 wanted = elsewhere.wants(reply, text, missing)
@@ -485,7 +487,12 @@ class _Run:
                     names = elsewhere.bound(statement)
                     self.skipped.append(elsewhere.Skipped(number, wanted, names))
                 worked += before
-                shown, cell.source = [*shown, *cell.outputs], single + after
+                rest = single + after
+                if not rest.strip():
+                    cell.metadata.execution["elsewhere"] = True
+                    cell.source = ""
+                    break
+                shown, cell.source = [*shown, *cell.outputs], rest
                 reply = await self.supervise(number, cell, False)
                 shown, cell.outputs = [*shown, *cell.outputs], []
                 _mark(cell, self.verdict(number, cell, reply, ""))
@@ -496,13 +503,15 @@ class _Run:
             cell.source, cell.outputs = source, shown or cell.outputs
         return reply
 
-    async def line_of_error(self):
-        """The line of a cell in which its error came about; 0 if the kernel does not tell."""
-        reply = await self.ask("", line=elsewhere.LINE)
+    async def place_of_error(self):
+        """Line and column of a cell's error; a line of 0 if the kernel does not tell."""
+        reply = await self.ask("", place=elsewhere.PLACE)
         try:
-            return int(reply["content"]["user_expressions"]["line"]["data"]["text/plain"])
-        except (KeyError, TypeError, ValueError):
-            return 0
+            said = reply["content"]["user_expressions"]["place"]["data"]["text/plain"]
+            line, column = map(int, said.strip("[]").split(","))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            line, column = 0, 0
+        return line, column
 
     async def compare(self, number, source):
         """Compare what a test relies on with what there was; whether a name in it is foreign."""

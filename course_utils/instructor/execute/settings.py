@@ -8,6 +8,7 @@ that fails after something was set back is for a person to look at.
 import ast
 import json
 
+HARMLESS = {"warnings as errors"}  # no answer is right because of it
 # Run in the kernel. `own` holds what is to be set, by name; without it, what is not as usual is
 # set back, and `result` tells what it was. None stands for what cannot be set back.
 CODE = """

@@ -121,7 +121,8 @@ def _of_own_cells(cells, saved):
     for number, cell in cells.items():
         before = saved.get(fingerprint(cell.source))
         test = cell.metadata.get("nbgrader", {}).get("grade")
-        if before and not before.failed and not test and _state(cell) == FAILED:
+        fails = _state(cell) == FAILED and not cell.metadata.execution.get("elsewhere")
+        if before and not before.failed and not test and fails:
             where = f"cell {number + 1} ran in the student's own notebook"
             yield f"{where}, and not here: {_error(cell)}"
 

@@ -69,6 +69,18 @@ def test_what_builds_on_it_is_left_out_with_it(run_cells):
 
 
 @confined
+def test_a_cell_of_nothing_else_has_failed(run_cells):
+    done = run_cells("import no_such_package", "x = 1\ninput()")
+    assert states(done) == [FAILED, FAILED]
+    assert [it.wants.split()[0] for it in done.skipped] == [
+        "no_such_package",
+        "StdinNotImplementedError",
+    ]
+    assert all(cell.metadata.execution.elsewhere for cell in done.notebook.cells)
+    assert [len(cell.outputs) for cell in done.notebook.cells] == [1, 1]
+
+
+@confined
 def test_any_other_error_ends_its_cell_as_it_does_in_colab(run_cells):
     done = run_cells("1 / 0\nx = 1", "x", "def f(): return undefined\nf()\ny = 1", "y")
     assert states(done) == [FAILED] * 4
@@ -119,6 +131,8 @@ def test_a_cell_is_taken_apart_at_its_statement():
     assert after.endswith("z = 3\n")
     assert text.startswith("if x:")
     assert split(source, 99) is None
+    assert split(source, 1, 8)[2] == "import cv2; "
+    assert split(source, 1, 21)[2].startswith("x = 2")
     assert split("this is no Python", 1) is None
 
 

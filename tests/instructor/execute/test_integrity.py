@@ -17,9 +17,12 @@ from tests.instructor.toy_cells import (
 
 pytestmark = confined
 
+SET_BACK = [
+    "get_ipython().showtraceback = lambda *a, **k: None",
+    "get_ipython()._showtraceback = lambda *a, **k: None",
+    "get_ipython().set_custom_exc((AssertionError,), lambda *a, **k: None)",
+]
 FAKES = {
-    "the shell's tracebacks": "get_ipython().showtraceback = lambda *a, **k: None",
-    "the shell's tracebacks, further in": "get_ipython()._showtraceback = lambda *a, **k: None",
     "the shell's run_cell": (
         "shell = get_ipython(); own = shell.run_cell_async\n"
         "async def run_cell_async(code, **others):\n"
@@ -54,7 +57,6 @@ FAKES = {
         "get_ipython().input_transformers_cleanup.append(\n"
         "    lambda lines: [line for line in lines if 'assert' not in line])"
     ),
-    "exceptions": "get_ipython().set_custom_exc((AssertionError,), lambda *a, **k: None)",
     "the kernel's replies": (
         "kernel = get_ipython().kernel; own = kernel.do_execute\n"
         "async def do_execute(*a, **k):\n"
@@ -105,6 +107,14 @@ def test_tampering_is_seen(name, run_cells):
     assert tampered
     assert passed <= tampered  # nothing passes unseen
     assert {incident.kind for incident in done.incidents} == {TAMPERING}
+
+
+@pytest.mark.parametrize("fake", SET_BACK)
+def test_how_errors_are_shown_is_set_back(fake, run_cells):
+    wrong = "def total(numbers):\n    return 17"
+    done = run_cells("import numpy as np", fake, answer(wrong), *map(test, TESTS))
+    assert states(done) == [RAN, RAN, RAN, FAILED, FAILED, FAILED, FAILED]
+    assert done.incidents == ()
 
 
 def test_functions_in_numpys_own_modules_are_compared_too(run_cells):

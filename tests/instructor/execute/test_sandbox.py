@@ -319,7 +319,7 @@ def test_the_process_outside_ends_as_the_one_inside():
 @both_ways
 def test_nothing_outlives_a_killed_grader(user):
     script = (
-        "import os, signal, json; from course_utils.instructor import sandbox\n"
+        "import os, signal, json; from course_utils.instructor.execute import sandbox\n"
         "its = sandbox.policy(None, memory=2**30, disk=2**20, processes=9, seconds=9)\n"
         "connection, process = sandbox.launch(its, ['/bin/sleep', '600'])\n"
         "connection.recv(1000); print(process.pid, flush=True)\n"
