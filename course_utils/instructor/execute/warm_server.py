@@ -42,7 +42,7 @@ LARGEST_REQUEST = 2**20
 # Read once, while Python or a module starts: a kernel that needs another value has to start cold.
 READ_AT_START = re.compile(
     r"PYTHON(PATH|HOME|UTF8|HASHSEED|OPTIMIZE|WARNINGS)|LANG|LANGUAGE|LC_[A-Z]+"
-    r"|LD_(LIBRARY_PATH|PRELOAD)|KERAS_BACKEND|TF2_BEHAVIOR|TF_(ENABLE|DISABLE|USE|XLA)_\w+"
+    r"|LD_(LIBRARY_PATH|PRELOAD)|KERAS_BACKEND|TF_(ENABLE|DISABLE|USE|XLA)_\w+"
     r"|(OMP|OPENBLAS|MKL)_NUM_THREADS"
 )
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
