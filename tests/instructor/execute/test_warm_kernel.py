@@ -473,3 +473,8 @@ def test_a_variable_of_the_instructors_reaches_no_server(monkeypatch, name):
     monkeypatch.setenv(name, "a secret")
     with warm_kernels([]) as server:
         assert b"a secret" not in Path(f"/proc/{server.pid}/environ").read_bytes()
+
+
+def test_what_tensorflow_sets_itself_makes_no_kernel_cold(monkeypatch, warm):
+    monkeypatch.setenv("TF2_BEHAVIOR", "1")  # as it does in a process that imports it
+    assert value_of("os.getppid()") == warm.pid
