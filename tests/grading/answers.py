@@ -5,7 +5,6 @@ and what the student then reads. The reference solution (from the lesson's sourc
 stub (from its release) are added here.
 """
 
-import ast
 import copy
 import io
 import random
@@ -18,9 +17,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import yaml
-from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.instructor.course import CourseError, find_course, lesson_names
+from course_utils.instructor.lessons.cell_text import borrowed, imports
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
 
 COURSE = find_course(Path(__file__).parent)
@@ -163,39 +162,41 @@ def number_of_answers(bank, lesson):
     return max(lengths)
 
 
-def imports_of(notebook, lesson):
-    """What the import statements at the top level of a lesson's cells bring, by name."""
-    statements = [
-        statement
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for statement in _imports(cell.source, lesson)
-    ]
-    namespace = {"__name__": "__main__"}
-    exec(compile(ast.Module(statements, []), "imports", "exec"), namespace)
-    return namespace
+def imports_of(notebook):
+    """The import statements of a lesson's cells, by the name that each brings."""
+    found = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            found = imports(cell.source) | found
+    return found
 
 
-def exercises_alone(notebook, lesson):
+def needed(code, imported):
+    """Those of a lesson's import statements whose names some code uses."""
+    return [imported[name] for name in sorted(borrowed(code) & imported.keys())]
+
+
+def exercises_alone(notebook):
     """A copy in which cells without a task only import, and the first one begins the lesson.
 
-    Exercises need no more of a lesson than that, so their answers are graded without its training.
+    Answers need no more of a lesson than that, and tests nothing but answers.
     """
     short = copy.deepcopy(notebook)
     plain = [
         cell for cell in short.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata
     ]
     for cell in plain[1:]:
-        cell.source = ast.unparse(ast.Module(_imports(cell.source, lesson), []))
+        cell.source = "\n".join(imports(cell.source).values())
     return short
 
 
-def run_here(answer, exercise, namespace):
+def run_here(answer, exercise, imported):
     """Give marks by cell, and the first failing test's message, without a kernel."""
-    namespace = dict(namespace)
+    namespace = {"__name__": "__main__"}
     _seed()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        _complaint(answer.code, namespace)
+        for code in (*needed(answer.code, imported), answer.code):
+            _complaint(code, namespace)
         complaints = {test: _complaint(code, namespace) for test, code in exercise.tests.items()}
     marks = {
         test: 0 if complaint else exercise.points[test] for test, complaint in complaints.items()
@@ -242,27 +243,6 @@ def _checked_entry(bank, lesson, exercise):
         path = bank / lesson / f"{exercise.name}.yaml"
         raise ValueError("\n".join(f"{path}: {problem}" for problem in problems))
     return entry
-
-
-def _imports(source, lesson):
-    """The import statements at the top level of a lesson's cell."""
-    return [
-        statement
-        for statement in _statements(source, lesson)
-        if isinstance(statement, ast.Import | ast.ImportFrom)
-    ]
-
-
-def _statements(source, lesson):
-    """The statements of a lesson's cell; an error names the file, the cell and the mend."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
-    except SyntaxError as error:
-        first = source.strip().partition("\n")[0]
-        raise ValueError(
-            f"{markdown_of(lesson)}: the cell that begins {first!r} is not Python, {error.msg} in "
-            f"its line {error.lineno}. Mend it, then run: make pair"
-        ) from None
 
 
 def _problems_of_answer(answer, kind, exercise):

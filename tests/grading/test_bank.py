@@ -58,7 +58,7 @@ def disagreements_of_run(bank, course, lesson, number):
     if number == 0:
         path.write_text(json.dumps(as_colab_saves(handed_in)), encoding="utf-8")
     else:
-        nbformat.write(exercises_alone(handed_in, lesson), path)
+        nbformat.write(exercises_alone(handed_in), path)
     # The answers are the course's own, so they may run where nothing can be confined.
     (record,) = grade(course, [(student, lesson)], confined=not sandbox.available())
     reasons = "; ".join(record.reasons)

@@ -5,9 +5,9 @@ What this cannot see, ``test_bank.py`` can: whether answers and tests work in th
 
 import functools
 
-import nbformat
 import pytest
 
+from course_utils.instructor.lessons.exercises import read_source
 from tests.grading.answers import (
     BANK,
     COURSE,
@@ -25,8 +25,8 @@ EXERCISES = exercises_to_test(COURSE, lessons_to_test())
 
 @functools.cache
 def imports(course, lesson):
-    """What a lesson imports; once a worker, because TensorFlow may be part of it."""
-    return imports_of(nbformat.read(course.source(lesson), as_version=4), lesson)
+    """What a lesson imports; read once a worker."""
+    return imports_of(read_source(course.source(lesson)))
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
@@ -40,11 +40,11 @@ def disagreements_of_exercise(bank, course, lesson, name):
     tested = autograded_exercises(course, lesson)[name]
     try:
         answers = read_answers(bank, course, lesson, name)
-        namespace = imports(course, lesson)
+        imported = imports(course, lesson)
     except ValueError as error:
         return [str(error)]
     problems = [
-        disagreement(lesson, name, answer, *run_here(answer, tested, namespace))
+        disagreement(lesson, name, answer, *run_here(answer, tested, imported))
         for answer in answers
     ]
     return list(filter(None, problems))

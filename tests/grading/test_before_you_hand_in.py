@@ -51,7 +51,7 @@ def test_it_says_what_the_visible_tests_say(number, released, shell, monkeypatch
     wheel.write_bytes(b"a wheel")
     colab.prepare(release, LESSON, Publication("somebody/lessons", "v1"), wheel)
     notebook = inject(release, {name: answer.code for name, answer in answers.items()})
-    for cell in exercises_alone(notebook, LESSON).cells:
+    for cell in exercises_alone(notebook).cells:
         if cell.cell_type == "code" and BEGIN not in cell.source:
             shell.run_cell(cell.source, store_history=True)
     saved = json.loads(json.dumps(as_colab_saves(notebook, number)))

@@ -41,7 +41,7 @@ def test_what_ends_python_costs_no_other_exercise(own, answer, status, released)
     student = f"ends-{len(own)}-{status}".replace(" ", "-")
     hand_in(course, student, LESSON, answers)
     path = course.submission(student, LESSON)
-    notebook = exercises_alone(nbformat.read(path, as_version=4), LESSON)
+    notebook = exercises_alone(nbformat.read(path, as_version=4))
     for source, above in zip(own, others, strict=False):
         names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
         notebook.cells.insert(names.index(above), new_code_cell(source))

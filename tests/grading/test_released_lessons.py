@@ -22,5 +22,5 @@ def test_the_release_leaks_nothing(released):
 def test_a_released_notebook_runs_to_its_first_exercise(lesson, released, tmp_path):
     release = nbformat.read(released(lesson).released(lesson), as_version=4)
     path = tmp_path / f"{lesson}.ipynb"
-    nbformat.write(exercises_alone(release, lesson), path)
+    nbformat.write(exercises_alone(release), path)
     check_runs_to_its_first_exercise(path)

@@ -59,8 +59,8 @@ def test_reference_earns_full_marks_and_stub_none(lesson, tmp_path):
         for path in (COURSE.source(lesson), course.released(lesson))
     )
     if lesson != lessons_to_test()[0]:
-        reference = exercises_alone(reference, lesson)
-    handed_in = {"reference": reference, "untouched": exercises_alone(untouched, lesson)}
+        reference = exercises_alone(reference)
+    handed_in = {"reference": reference, "untouched": exercises_alone(untouched)}
     for student, notebook in handed_in.items():
         path = course.submission(student, lesson)
         path.parent.mkdir(parents=True)

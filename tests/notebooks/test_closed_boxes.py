@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from course_utils.instructor.lessons.cell_text import borrowed, imports
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
-from tests.grading.answers import COURSE, exercises_to_test, lessons_to_test, markdown_of
+from tests.grading.answers import (
+    COURSE,
+    exercises_to_test,
+    imports_of,
+    lessons_to_test,
+    markdown_of,
+    needed,
+)
 from tests.notebooks.closed_boxes import Processes, bound, in_order, read, run
 
 DATA = yaml.safe_load(Path(__file__).with_name("closed_boxes.yaml").read_text(encoding="utf-8"))
@@ -23,11 +29,8 @@ EXERCISES = exercises_to_test(COURSE, lessons_to_test())
 def exercises(lesson):
     """A lesson's exercises with tests, and what its cells import, by name."""
     source = read_source(COURSE.source(lesson))
-    given = {}
-    for cell in source.cells:
-        if cell.cell_type == "code":
-            given = imports(cell.source) | given
-    return {name: it for name, it in read_exercises(source).items() if it.tests}, given
+    found = {name: it for name, it in read_exercises(source).items() if it.tests}
+    return found, imports_of(source)
 
 
 @functools.cache
@@ -35,11 +38,6 @@ def names():
     """All names that a test cell binds anywhere, or once bound outside of its function."""
     cells = [exercises(lesson)[0][name].tests.values() for lesson, name in EXERCISES]
     return sorted(set(DATA["once_bound"]).union(*(bound(cell) for it in cells for cell in it)))
-
-
-def needed(answer, given):
-    """What an answer uses of its lesson's imports."""
-    return [given[name] for name in sorted(borrowed(answer) & given.keys())]
 
 
 @pytest.fixture(scope="module")
