@@ -5,7 +5,6 @@ that a test has passed, or a cell run, where the student wrote it. What a notebo
 mark, because anybody can write it. But it is no zero in silence either.
 """
 
-import ast
 import json
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.execute.execution import FAILED, NOT_RUN
-from course_utils.instructor.lessons.cell_text import waits
+from course_utils.instructor.lessons.cell_text import made_and_read, waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
 from course_utils.instructor.plain_text import in_one_line
 
@@ -132,6 +131,12 @@ def _is_code(cell):
     return cell.cell_type == "code"
 
 
+def _is_test(cell):
+    """Whether a cell is a test of an exercise."""
+    graded = cell.metadata.get("nbgrader", {}).get("grade")
+    return bool(graded and _name(cell).endswith((VISIBLE, HIDDEN)))
+
+
 def _name(cell):
     """A cell's grade id, or nothing."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
@@ -144,13 +149,10 @@ def _state(cell):
 
 def _fails(cell, answers):
     """Whether a cell is a test that has not passed, though its exercise was begun."""
-    is_test = cell.metadata.get("nbgrader", {}).get("grade") and _name(cell).endswith(
-        (VISIBLE, HIDDEN)
-    )
     answer = answers.get(_name(cell).rpartition("-")[0], "")
     # TensorFlow raises an error of this kind as well.
     waiting = _error(cell).startswith("NotImplementedError") and waits(answer)
-    return is_test and not waiting and _state(cell) in (FAILED, NOT_RUN)
+    return _is_test(cell) and not waiting and _state(cell) in (FAILED, NOT_RUN)
 
 
 def _error(cell):
@@ -160,35 +162,18 @@ def _error(cell):
 
 
 def _reach(cells, exercise):
-    """Every name that an exercise's answer uses, by way of the student's own cells, too."""
-    made = [(_bound(tree), _used(tree)) for tree in map(_tree, cells)]
-    answers = [_tree(cell) for cell in cells if _name(cell) == exercise]
-    reached, new = set(), {name for tree in answers for name in _used(tree)}
+    """Every name that an exercise's answer needs, by way of the student's own cells, too."""
+    codes = [(_name(cell), *made_and_read(_code(cell))) for cell in cells if not _is_test(cell)]
+    reached, new = set(), {it for name, _, read in codes if name == exercise for it in read}
     while new:
         reached |= new
-        new = {it for names, used in made if names & new for it in used} - reached
+        new = {it for _, made, read in codes if made & new for it in read} - reached
     return reached
 
 
-def _tree(cell):
-    """A cell's syntax tree; an empty one if it is no Python."""
+def _code(cell):
+    """A cell as Python reads it."""
     try:
-        return ast.parse(TransformerManager().transform_cell(cell.source))
+        return TransformerManager().transform_cell(cell.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
-
-
-def _used(tree):
-    """Names that code reads, wherever."""
-    return {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)}
-
-
-def _bound(tree):
-    """Names that a cell makes at its top level, roughly: inner ones do no harm."""
-    names = {
-        it.id
-        for it in ast.walk(tree)
-        if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load)
-    }
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return names | {it.name for it in ast.walk(tree) if isinstance(it, kinds)}
+        return ""
