@@ -11,6 +11,7 @@ from typing import NamedTuple
 from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.hand_in import fingerprint
+from course_utils.instructor.execute.elsewhere import wants
 from course_utils.instructor.execute.execution import FAILED, NOT_RUN
 from course_utils.instructor.lessons.cell_text import made_and_read, waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
@@ -48,6 +49,7 @@ def doubts(data, notebook, skipped):
     saved = saved_cells(data)
     return [
         *_of_skipped(cells, skipped, failing),
+        *_of_errors(failing),
         *_of_tests(answers, saved, failing),
         *_of_own_cells(cells, saved),
     ]
@@ -101,6 +103,20 @@ def _of_skipped(cells, skipped, failing):
                 f"cell {statement.cell + 1} asks for {statement.wants}, which is not here: look "
                 f"whether {', '.join(told)} would pass with it"
             )
+
+
+def _of_errors(failing):
+    """What the answers of failing tests asked for while they ran."""
+    asked = {}
+    for test, cell in failing.items():
+        errors = [it for it in cell.outputs if it.output_type == "error"]
+        if wanted := wants(errors[-1], "") if errors else "":
+            asked.setdefault((test.rpartition("-")[0], wanted), test)
+    for (exercise, wanted), test in asked.items():
+        yield (
+            f"{test} asks for {wanted}, which is not here: look whether {exercise} would pass "
+            "with it"
+        )
 
 
 def _of_tests(answers, saved, failing):

@@ -97,6 +97,22 @@ def test_a_name_that_the_error_tells_is_enough():
 
 
 @pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        ("ModuleNotFoundError: No module named 'torch'", "torch"),
+        ("ImportError: You must install pydot", "ImportError (You must install pydot)"),
+        (
+            "FileNotFoundError: No such file: '/content/x.png'",
+            "FileNotFoundError (No such file: '/content/x.png')",
+        ),
+    ],
+)
+def test_what_an_answer_asks_for_while_it_runs_is_told(error, wanted):
+    words = f"total-visible asks for {wanted}, which is not here: look whether total would pass"
+    assert doubts(NOTHING, graded(error=error), []) == [f"{words} with it"]
+
+
+@pytest.mark.parametrize(
     ("state", "error"),
     [
         (FAILED, "AssertionError: no"),
