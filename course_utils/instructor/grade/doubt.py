@@ -1,18 +1,18 @@
 """Where a mark may be too low for a reason that is not the student's: for a person to look at.
 
-A statement may have been left out because only Colab can run it; and the notebook itself may say
-that a test has passed, or a cell run, where the student wrote it. What a notebook says is never a
-mark, because anybody can write it. But it is no zero in silence either.
+A statement may have been left out because only Colab can run it; an error may come from another
+version's being here than there; and the notebook itself may say that a test has passed, or a cell
+run, where the student wrote it. What a notebook says is never a mark, because anybody can write it.
+But it is no zero in silence either.
 """
 
-import ast
 import json
 from typing import NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.execute.execution import FAILED, NOT_RUN
+from course_utils.instructor.grade.reach import reach, used
+from course_utils.instructor.grade.version_errors import version_errors
 from course_utils.instructor.lessons.cell_text import waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
 from course_utils.instructor.plain_text import in_one_line
@@ -27,7 +27,7 @@ class Saved(NamedTuple):
     failed: bool
 
 
-def doubts(data, notebook, skipped):
+def doubts(data, notebook, skipped, different=None):
     """Say what a person should look at, because a mark may be too low.
 
     Parameters
@@ -38,6 +38,8 @@ def doubts(data, notebook, skipped):
         The executed notebook.
     skipped : sequence of elsewhere.Skipped
         Statements that cannot work here.
+    different : dict of str to versions.Difference, optional
+        What Colab has in another version, by name.
 
     Returns
     -------
@@ -49,6 +51,7 @@ def doubts(data, notebook, skipped):
     saved = saved_cells(data)
     return [
         *_of_skipped(cells, skipped, failing),
+        *version_errors(cells, failing, different or {}),
         *_of_tests(answers, saved, failing),
         *_of_own_cells(cells, saved),
     ]
@@ -84,12 +87,14 @@ def saved_cells(data):
 def _of_skipped(cells, skipped, failing):
     """Skipped statements whose names a failing exercise uses."""
     exercises = {test.rpartition("-")[0] for test in failing}
-    reach = {name: _reach(cells.values(), name) for name in exercises}
+    answers = {_name(cell): cell.source for cell in cells.values()}
+    sources = [cell.source for cell in cells.values()]
+    reached = {name: reach(sources, used(answers.get(name, ""))) for name in exercises}
     for statement in skipped:
         told = [
             name
             for name in sorted(exercises)
-            if statement.names & reach[name]
+            if statement.names & reached[name]
             or any(
                 f"'{it}'" in _error(cell)
                 for it in statement.names
@@ -157,38 +162,3 @@ def _error(cell):
     """The error that a cell shows, in one line; empty if it shows none."""
     errors = [it for it in cell.outputs if it.output_type == "error"]
     return in_one_line(f"{errors[-1].ename}: {errors[-1].evalue}", LONGEST) if errors else ""
-
-
-def _reach(cells, exercise):
-    """Every name that an exercise's answer uses, by way of the student's own cells, too."""
-    made = [(_bound(tree), _used(tree)) for tree in map(_tree, cells)]
-    answers = [_tree(cell) for cell in cells if _name(cell) == exercise]
-    reached, new = set(), {name for tree in answers for name in _used(tree)}
-    while new:
-        reached |= new
-        new = {it for names, used in made if names & new for it in used} - reached
-    return reached
-
-
-def _tree(cell):
-    """A cell's syntax tree; an empty one if it is no Python."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(cell.source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
-
-
-def _used(tree):
-    """Names that code reads, wherever."""
-    return {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)}
-
-
-def _bound(tree):
-    """Names that a cell makes at its top level, roughly: inner ones do no harm."""
-    names = {
-        it.id
-        for it in ast.walk(tree)
-        if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load)
-    }
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return names | {it.name for it in ast.walk(tree) if isinstance(it, kinds)}
