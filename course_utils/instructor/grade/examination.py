@@ -12,11 +12,13 @@ import nbformat
 
 from course_utils.instructor.execute.execution import execute
 from course_utils.instructor.grade.doubt import doubts
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.repair.pieces import name_cells
 from course_utils.instructor.repair.repair import repair
 from course_utils.instructor.versions import differences
 
 FEW = 4  # cells that are named one by one
+LONGEST_REVIEW = 2_000  # characters: some hold words of the student's own
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def examine(
     different = differences(colab or {})
     reasons = doubts(data, execution.notebook, execution.skipped, different)
     reviews = (*repaired.reviews, *reviews, *reasons)
+    reviews = tuple(in_one_line(it, LONGEST_REVIEW) for it in reviews)
     return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
 
 
