@@ -57,5 +57,7 @@ c.Execute.timeout = 180
 # The formgrader shows students' notebooks in the instructor's browser;
 # course_utils/instructor/report/formgrader.py says what it has to take out.
 c.HTMLExporter.preprocessors = ["course_utils.instructor.report.formgrader.Harmless"]
-c.HTMLExporter.filters = {"markdown2html": "course_utils.instructor.report.formgrader.harmless_markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "course_utils.instructor.report.formgrader.harmless_markdown"
+}
 c.FormgradeExtension.debug = False  # it would show all settings, a database's password too
