@@ -502,7 +502,7 @@ class _Run:
                 worked += before
                 rest = single + after
                 if not rest.strip():
-                    cell.metadata.execution["elsewhere"] = True
+                    cell.metadata.execution["elsewhere"] = "yes"  # nbformat wants a text
                     cell.source = ""
                     break
                 shown, cell.source = [*shown, *cell.outputs], rest

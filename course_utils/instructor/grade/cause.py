@@ -10,10 +10,12 @@ import sys
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_utils.instructor.lessons.cell_text import made_and_read
+
 MISSING = re.compile(r"(?:NameError: )name '([^\W\d]\w*)' is not defined\b")
 
 
-def cause(answer, message):
+def cause(answer, message, cells=()):
     """Tell why a test of an answer could not pass.
 
     Parameters
@@ -22,6 +24,8 @@ def cause(answer, message):
         The answer's cell, executed.
     message : str
         What the failing test said.
+    cells : sequence of str
+        What stands in the notebook's code cells.
 
     Returns
     -------
@@ -44,7 +48,11 @@ def cause(answer, message):
         kind = f" with {stopped[-1]}" if stopped and re.fullmatch(r"\w{1,40}", stopped[-1]) else ""
         return f"Your answer's cell stopped{kind} before it came to {missing[1]}." if kind else ""
     if missing[1] in {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)}:
-        return f"Your answer uses the name {missing[1]}, which nothing in the notebook gives it."
+        if any(missing[1] in made_and_read(cell)[0] for cell in (*cells, answer.source)):
+            why = "and the line that makes it did not work where this was graded"
+        else:
+            why = "which nothing in the notebook gives it"
+        return f"Your answer uses the name {missing[1]}, {why}."
     return ""
 
 

@@ -88,7 +88,7 @@ def _of_skipped(cells, skipped, failing):
     """Skipped statements whose names a failing exercise uses."""
     exercises = {test.rpartition("-")[0] for test in failing}
     answers = {_name(cell): cell.source for cell in cells.values()}
-    sources = [cell.source for cell in cells.values()]
+    sources = [cell.source for cell in cells.values() if not _is_test(cell)]
     reached = {name: reach(sources, used(answers.get(name, ""))) for name in exercises}
     for statement in skipped:
         told = [
@@ -137,6 +137,12 @@ def _is_code(cell):
     return cell.cell_type == "code"
 
 
+def _is_test(cell):
+    """Whether a cell is a test of an exercise."""
+    graded = cell.metadata.get("nbgrader", {}).get("grade")
+    return bool(graded and _name(cell).endswith((VISIBLE, HIDDEN)))
+
+
 def _name(cell):
     """A cell's grade id, or nothing."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
@@ -149,13 +155,10 @@ def _state(cell):
 
 def _fails(cell, answers):
     """Whether a cell is a test that has not passed, though its exercise was begun."""
-    is_test = cell.metadata.get("nbgrader", {}).get("grade") and _name(cell).endswith(
-        (VISIBLE, HIDDEN)
-    )
     answer = answers.get(_name(cell).rpartition("-")[0], "")
     # TensorFlow raises an error of this kind as well.
     waiting = _error(cell).startswith("NotImplementedError") and waits(answer)
-    return is_test and not waiting and _state(cell) in (FAILED, NOT_RUN)
+    return _is_test(cell) and not waiting and _state(cell) in (FAILED, NOT_RUN)
 
 
 def _error(cell):

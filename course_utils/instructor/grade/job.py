@@ -236,6 +236,7 @@ def _cells(course, job):
     marks = read_marks(course.gradebook_url, lesson, student)[student]
     graded = _graded_cells(course, job)
     said = {name: _message(cell) for name, cell in graded.items()}
+    code = [cell.source for cell in _graded_notebook(course, job) if cell.cell_type == "code"]
     return tuple(
         Cell(
             name=name,
@@ -245,7 +246,7 @@ def _cells(course, job):
             written=exercise.written,
             message=said.get(name, ""),
             again=marks[name].again,
-            cause=cause(graded[exercise.name], said[name]) if said.get(name) else "",
+            cause=cause(graded[exercise.name], said[name], code) if said.get(name) else "",
         )
         for exercise in read_exercises(_source(job)).values()
         for name, maximum in exercise.points.items()
@@ -265,16 +266,19 @@ def _answers(course, job):
 
 def _graded_cells(course, job):
     """Cells of a graded notebook that nbgrader knows, by grade id; none if it is not there."""
-    path = course.graded(job.student, job.lesson.name)
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (FileNotFoundError, ValueError):
-        return {}
     return {
         cell.metadata.nbgrader.get("grade_id"): cell
-        for cell in notebook.cells
+        for cell in _graded_notebook(course, job)
         if "nbgrader" in cell.metadata
     }
+
+
+def _graded_notebook(course, job):
+    """Cells of a graded notebook; none if it is not there."""
+    try:
+        return nbformat.read(course.graded(job.student, job.lesson.name), as_version=4).cells
+    except (FileNotFoundError, ValueError):
+        return []
 
 
 def _source(job):

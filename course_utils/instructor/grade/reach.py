@@ -5,6 +5,8 @@ import re
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_utils.instructor.lessons.cell_text import made_and_read
+
 # What is found in a cell that is no Python, or not yet: this one may be older than Colab's.
 MADE = re.compile(
     r"^[ \t]*(?:async[ \t]+)?(?:def|class|type)[ \t]+(\w+)"
@@ -37,7 +39,7 @@ def reach(sources, names):
 
 
 def made(source):
-    """Name what a cell makes at its top level, roughly: inner names do no harm.
+    """Name what a cell makes for all cells.
 
     Parameters
     ----------
@@ -47,22 +49,13 @@ def made(source):
     -------
     set of str
     """
-    tree = parsed(source)
-    if tree is None:
+    if parsed(source) is None:
         return {name for names in MADE.findall(source) for name in names if name}
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-    return found
+    return made_and_read(_python(source))[0]
 
 
 def used(source):
-    """Name what a cell reads, wherever.
+    """Name what a cell reads of what cells make.
 
     Parameters
     ----------
@@ -72,10 +65,9 @@ def used(source):
     -------
     set of str
     """
-    tree = parsed(source)
-    if tree is None:
+    if parsed(source) is None:
         return set(re.findall(r"\w+", source))
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return made_and_read(_python(source))[1]
 
 
 def parsed(source):
@@ -90,9 +82,14 @@ def parsed(source):
     ast.Module or None
         None if it is no Python.
     """
-    if source.startswith("%%"):
-        source = source.partition("\n")[2]
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        return ast.parse(_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _python(source):
+    """A cell as Python reads it."""
+    if source.startswith("%%"):
+        source = source.partition("\n")[2]
+    return TransformerManager().transform_cell(source)

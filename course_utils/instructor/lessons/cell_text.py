@@ -130,12 +130,25 @@ def borrowed(text):
 
     A name that is made inside a function, or imported there, is that function's own.
     """
-    read, made = set(), set()
+    made, read = made_and_read(text)
+    return read - made
+
+
+def made_and_read(text):
+    """Names that a cell's code makes for all cells, and names that it reads of theirs or its own.
+
+    Both are sets; a name may be in either. A name that is made inside a function, or imported
+    there, is that function's own.
+    """
+    made, read = set(), set()
     for name in _names(text):
         if name.is_global():
             own = name.is_assigned() or name.is_imported()
-            (made if own else read).add(name.get_name())
-    return read - made
+            if own:
+                made.add(name.get_name())
+            if name.is_referenced() or not own:
+                read.add(name.get_name())
+    return made, read
 
 
 def imported(text):

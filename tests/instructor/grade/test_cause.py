@@ -41,6 +41,22 @@ def test_a_name_that_the_answer_uses_and_nothing_gives_is_told():
 
 
 @pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        ("import cv2\ndef flatten(images): return cv2.flip(images)", "x = 1"),
+        ("def flatten(images): return cv2.flip(images)", "import torch, cv2"),
+        ("def flatten(images): return cv2(images)", "%matplotlib inline\ncv2 = open('/content/x')"),
+    ],
+)
+def test_a_line_that_did_not_work_is_no_name_that_nothing_gives(source, other):
+    words = cause(answer(source), MISSING.replace("flatten", "cv2"), [other])
+    assert words == (
+        "Your answer uses the name cv2, and the line that makes it did not work where this was "
+        "graded."
+    )
+
+
+@pytest.mark.parametrize(
     ("source", "message"),
     [
         ("def flatten(images): return images", "flatten: expected 1, but got 2."),

@@ -76,6 +76,21 @@ def test_a_skipped_statement_that_no_mark_depends_on_is_not_told(notebook):
     assert doubts(NOTHING, notebook, [Skipped(0, "cv2", frozenset({"cv2"}))]) == []
 
 
+def test_a_name_of_the_same_kind_elsewhere_is_no_way_to_a_skipped_statement():
+    own = cell("def corners(row):\n    helper = cv2.corners(row)\n    return helper")
+    notebook = graded(cell("import cv2"), own, answer="def total(row):\n    return sum(row)")
+    test = cell(
+        "helper = total\ncv2.show()", FAILED, "AssertionError: no", "other-visible", grade=True
+    )
+    notebook.cells.append(test)
+    assert doubts(NOTHING, notebook, [Skipped(0, "cv2", frozenset({"cv2"}))]) == []
+
+
+def test_an_answers_own_import_counts():
+    notebook = graded(answer="import cv2\n\ndef total(numbers):\n    return cv2.sum(numbers)")
+    assert len(doubts(NOTHING, notebook, [Skipped(0, "cv2", frozenset({"cv2"}))])) == 1
+
+
 def test_a_name_that_the_error_tells_is_enough():
     notebook = graded(answer="this is no Python", error="NameError: name 'cv2' is not defined")
     assert len(doubts(NOTHING, notebook, [Skipped(0, "cv2", frozenset({"cv2"}))])) == 1
