@@ -36,8 +36,9 @@ KEYWORD = re.compile(
     r"^(?:.*?(\w+)(?:\.__init__)?\(\) )?.*(?:unexpected|unrecognized|unsupported|invalid) keyword",
     re.IGNORECASE,
 )
-# Where an error of a chain begins, and where it passed.
-BEGINNING = re.compile(r"^(?=\w+ +Traceback \(most recent call last\)$)", re.MULTILINE)
+# Where an error of a chain begins and ends, in IPython's long words or its plain ones, and passed.
+BEGINNING = re.compile(r"^(?=(?:\w+ +)?Traceback \(most recent call last\):?$)", re.MULTILINE)
+END = re.compile(rf"^(\w+Error): (.{{,{READ}}})", re.MULTILINE)
 IN_CELL = re.compile(r"^ *Cell In.*$", re.MULTILINE)
 IN_PACKAGE = re.compile(r"^ *File .*site-packages/(\w+)", re.MULTILINE)
 
@@ -110,10 +111,8 @@ def _chain(output):
     *before, last = BEGINNING.split(COLOURS.sub("", "\n".join(output.get("traceback", ()))))
     yield output.ename, output.evalue[:READ], last
     for block in reversed(before):
-        kind = re.match(r"\w+", block)
-        said = kind and re.findall(rf"^{kind[0]}: (.{{,{READ}}})", block, re.MULTILINE)
-        if said:
-            yield kind[0], said[-1], block
+        for kind, message in END.findall(block)[-1:]:
+            yield kind, message, block
 
 
 def _modules(kind, message, passed, code):

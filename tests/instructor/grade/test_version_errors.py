@@ -21,7 +21,7 @@ CAUGHT = (
     "try:\n    np.sum([1], axs=3)\nexcept TypeError:\n"
     "    raise AssertionError('write it with NumPy only')"
 )
-OWN = "def total(numbers):\n    return 0\n\ntotal(numbrs=3)"
+OWN = "def total(numbers):\n    return 0\n\ntotal(values=3)"
 
 MAY_COME_FROM_IT = [
     ("np.in2d([1], [1])", NUMPY, "AttributeError: module 'numpy' has no attribute 'in2d'"),
@@ -36,9 +36,9 @@ MAY_COME_FROM_IT = [
     ("np.pad([1], 1, mod=2)", NUMPY, "ValueError: unsupported keyword arguments"),
     (CAUGHT, NUMPY, "TypeError: sum() got an unexpected keyword argument 'axs'"),
     ("pd.Series([1]).ravl()", PANDAS, "'Series' object has no attribute 'ravl'"),
-    ("pd.Series([1]).fillna(metod=1)", PANDAS, "fillna() got an unexpected keyword argument"),
+    ("pd.Series([1]).fillna(how=1)", PANDAS, "fillna() got an unexpected keyword argument"),
     ("itertools.batchd([1])", OLD_PYTHON, "module 'itertools' has no attribute 'batchd'"),
-    ("from typing import overide", OLD_PYTHON, "cannot import name 'overide' from 'typing'"),
+    ("from typing import over_ride", OLD_PYTHON, "cannot import name 'over_ride' from 'typing'"),
     ("type total[ = 3", OLD_PYTHON, "SyntaxError: invalid syntax"),
 ]
 ANSWERS_OWN = [
