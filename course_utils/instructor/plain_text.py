@@ -52,8 +52,8 @@ def cleaned(text):
 
 
 def in_one_line(error, longest=500):
-    """Give what an error says in one line that is not too long."""
-    return " ".join(str(error).split())[:longest]
+    """Give what an error says in one line that is not too long, with nothing hidden in it."""
+    return escaped(" ".join(str(error).split()))[:longest]
 
 
 def in_one_sentence(sentences):

@@ -12,10 +12,12 @@ import nbformat
 
 from course_utils.instructor.execute.execution import execute
 from course_utils.instructor.grade.doubt import doubts
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.repair.pieces import name_cells
 from course_utils.instructor.repair.repair import repair
 
 FEW = 4  # cells that are named one by one
+LONGEST_REVIEW = 2_000  # characters: some hold words of the student's own
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def examine(data, source, release, limits, hidden=(), confined=True, scratch=Non
         alike.setdefault(incident.words, []).append(incident.cell)
     reviews = [f"{_called(cells, places)}: {words}" for words, places in alike.items()]
     reviews = (*repaired.reviews, *reviews, *doubts(data, execution.notebook, execution.skipped))
+    reviews = tuple(in_one_line(it, LONGEST_REVIEW) for it in reviews)
     return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
 
 
