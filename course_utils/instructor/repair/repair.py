@@ -101,8 +101,8 @@ def repair(data, source, release):
             None,
             problem=(
                 "Expected a notebook that can be mended; mending this one failed with "
-                f"{type(error).__name__}: {in_one_line(error)}. Look at the file, and report this to the "
-                "course's authors."
+                f"{type(error).__name__}: {in_one_line(error)}. Look at the file, and report this "
+                "to the course's authors."
             ),
         )
 
