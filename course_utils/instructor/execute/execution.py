@@ -43,7 +43,7 @@ import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.instructor.execute import elsewhere, integrity, sandbox, settings
 from course_utils.instructor.execute.cell_output import (
@@ -475,8 +475,9 @@ class _Run:
     def check(self, cells):
         """Leave out what no notebook can hold, as one such cell would spoil the whole."""
         for number, cell in cells:
+            shown = {key: cell[key] for key in ("outputs", "execution_count")}
             try:
-                nbformat.validate(new_notebook(cells=[cell]))
+                nbformat.validate(new_notebook(cells=[new_code_cell(**shown)]))
             except Exception:
                 cell.outputs, cell.execution_count = [], None
                 words = "it showed something that no notebook can hold, which was left out"
