@@ -18,8 +18,8 @@ lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by ha
 colab: setup ## run the release with Colab's versions on its Python, its exercises solved
 	@.venv/bin/python -m tests.colab
 
-newest: setup ## the same with the newest version of everything
-	@.venv/bin/python -m tests.colab --newest
+newest: setup ## the same with the newest version of everything; with PRE=1, release candidates too
+	@.venv/bin/python -m tests.colab $(if $(PRE),--prereleases,--newest)
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py

@@ -317,6 +317,7 @@ def test_pre_commit_uses_the_locked_tools():
     [
         ("colab", environment.colab(), "colab"),
         ("newest", environment.newest(), "newest"),
+        ("prereleases", environment.prereleases(), "newest PRE=1"),
     ],
 )
 def test_colabs_workflow_runs_what_make_runs_on_the_versions_that_it_names(job, recipe, target):
