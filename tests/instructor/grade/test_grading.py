@@ -216,6 +216,28 @@ def test_a_test_that_was_cut_short_is_no_zero(course):
 
 
 @pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("type total[T] =", "fails with SyntaxError: "),
+        ("import math\ntotal = math.sumprod2", "fails with AttributeError: module 'math' has no "),
+        (
+            "def total(numbers):\n    from typing import a_b",
+            "fails with ImportError: cannot import",
+        ),
+    ],
+)
+def test_what_a_newer_colab_might_know_is_no_zero_in_silence(course, answer, said):
+    hand_in(course, "bo", LESSON, RIGHT | {"total": answer})
+    assert grade(course, "bo").status == GRADED
+    (course.root / "requirements").mkdir()
+    (course.root / "requirements" / "colab.txt").write_text("# Python 9.9\n")
+    record = grade(course, "bo")
+    assert record.status == NEEDS_REVIEW
+    assert said in record.reasons[0]
+    assert "Colab's is 9.9: look whether total would pass there" in record.reasons[0]
+
+
+@pytest.mark.parametrize(
     ("content", "came"),
     [
         (b"this is no notebook \xff", "the file is no text"),
