@@ -9,11 +9,12 @@ But it is no zero in silence either.
 import json
 from typing import NamedTuple
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.execute.execution import FAILED, NOT_RUN
-from course_utils.instructor.grade.reach import reach, used
 from course_utils.instructor.grade.version_errors import version_errors
-from course_utils.instructor.lessons.cell_text import waits
+from course_utils.instructor.lessons.cell_text import made_and_read, waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
 from course_utils.instructor.plain_text import in_one_line
 
@@ -87,14 +88,12 @@ def saved_cells(data):
 def _of_skipped(cells, skipped, failing):
     """Skipped statements whose names a failing exercise uses."""
     exercises = {test.rpartition("-")[0] for test in failing}
-    answers = {_name(cell): cell.source for cell in cells.values()}
-    sources = [cell.source for cell in cells.values() if not _is_test(cell)]
-    reached = {name: reach(sources, used(answers.get(name, ""))) for name in exercises}
+    reach = {name: _reach(cells.values(), name) for name in exercises}
     for statement in skipped:
         told = [
             name
             for name in sorted(exercises)
-            if statement.names & reached[name]
+            if statement.names & reach[name]
             or any(
                 f"'{it}'" in _error(cell)
                 for it in statement.names
@@ -165,3 +164,21 @@ def _error(cell):
     """The error that a cell shows, in one line; empty if it shows none."""
     errors = [it for it in cell.outputs if it.output_type == "error"]
     return in_one_line(f"{errors[-1].ename}: {errors[-1].evalue}", LONGEST) if errors else ""
+
+
+def _reach(cells, exercise):
+    """Every name that an exercise's answer needs, by way of the student's own cells, too."""
+    codes = [(_name(cell), *made_and_read(_code(cell))) for cell in cells if not _is_test(cell)]
+    reached, new = set(), {it for name, _, read in codes if name == exercise for it in read}
+    while new:
+        reached |= new
+        new = {it for _, made, read in codes if made & new for it in read} - reached
+    return reached
+
+
+def _code(cell):
+    """A cell as Python reads it."""
+    try:
+        return TransformerManager().transform_cell(cell.source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""

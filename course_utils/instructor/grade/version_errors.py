@@ -17,8 +17,10 @@ import re
 import sys
 from importlib import metadata
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 from course_utils.instructor.execute.execution import FAILED
-from course_utils.instructor.grade.reach import made, parsed, reach, used
+from course_utils.instructor.lessons.cell_text import made_and_read
 from course_utils.instructor.plain_text import COLOURS, cleaned, in_one_line
 from course_utils.instructor.versions import PYTHON, canonical
 
@@ -36,11 +38,19 @@ KEYWORD = re.compile(
     r"^(?:.*?(\w+)(?:\.__init__)?\(\) )?.*(?:unexpected|unrecognized|unsupported|invalid) keyword",
     re.IGNORECASE,
 )
-# Where an error of a chain begins and ends, in IPython's long words or its plain ones, and passed.
+# Where an error of a chain begins, ends and has passed, in long tracebacks or plain ones.
 BEGINNING = re.compile(r"^(?=(?:\w+ +)?Traceback \(most recent call last\):?$)", re.MULTILINE)
 END = re.compile(rf"^(\w+Error): (.{{,{READ}}})", re.MULTILINE)
 IN_CELL = re.compile(r"^ *Cell In.*$", re.MULTILINE)
 IN_PACKAGE = re.compile(r"^ *File .*site-packages/(\w+)", re.MULTILINE)
+
+# What a cell makes that is no Python here.
+MADE = re.compile(
+    r"^[ \t]*(?:async[ \t]+)?(?:def|class|type)[ \t]+(\w+)"
+    r"|^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    r"|\bimport\b.*?(\w+)[ \t]*$",
+    re.MULTILINE,
+)
 
 
 def version_errors(cells, failing, different):
@@ -71,12 +81,11 @@ def version_errors(cells, failing, different):
     if not found:
         return
     tests = {id(test) for test in failing.values()}
-    own = [cell.source for cell in cells.values() if id(cell) not in tests]
-    reached = {name: reach(own, used(test.source)) for name, test in failing.items()}
+    names = {number: _names(cell) for number, cell in cells.items() if id(cell) not in tests}
+    needed = {name: _needed(test, names.values()) for name, test in failing.items()}
     for number, suspicion in found.items():
-        cell = cells[number]
-        names = set() if id(cell) in tests else made(cell.source)
-        hang = [name for name, test in failing.items() if test is cell or names & reached[name]]
+        cell, made = cells[number], names.get(number, (set(),))[0]
+        hang = [name for name, test in failing.items() if test is cell or made & needed[name]]
         if hang:
             exercises = ", ".join(dict.fromkeys(name.rpartition("-")[0] for name in hang))
             yield f"{_called(number, cell)} {suspicion}: look whether {exercises} would pass there"
@@ -86,6 +95,24 @@ def _called(number, cell):
     """How a person finds a cell."""
     name = cell.metadata.get("nbgrader", {}).get("grade_id")
     return f"cell {number + 1} ({name})" if name else f"cell {number + 1}"
+
+
+def _names(cell):
+    """Names that a cell makes, and names that it reads, also of one that is no Python here."""
+    made, read = made_and_read(cell.source)
+    if made or read:
+        return made, read
+    found = {name for names in MADE.findall(cell.source) for name in names if name}
+    return found, set(re.findall(r"\w+", cell.source))
+
+
+def _needed(test, names):
+    """Every name that a test needs, by way of the cells that make these."""
+    needed, new = set(), _names(test)[1]
+    while new:
+        needed |= new
+        new = {it for made, read in names if made & new for it in read} - needed
+    return needed
 
 
 def _suspicion(cell, code, different):
@@ -156,8 +183,7 @@ class _Code:
     @functools.cached_property
     def nodes(self):
         """All that can be parsed."""
-        trees = filter(None, map(parsed, self._sources))
-        return [node for tree in trees for node in ast.walk(tree)]
+        return [node for source in self._sources for node in ast.walk(_tree(source))]
 
     @functools.cached_property
     def imported(self):
@@ -193,3 +219,11 @@ class _Code:
 def _has_failed(cell):
     """Whether a cell was run and ended with an error."""
     return cell.metadata.get("execution", {}).get("state") == FAILED
+
+
+def _tree(source):
+    """A cell's syntax tree; an empty one if it is no Python here."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
