@@ -3,8 +3,6 @@
 .PHONY: course test full lab colab newest pair lock help setup
 .DEFAULT_GOAL := help
 
-COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
-
 course: setup ## execute the lessons, build the release, grade a little class, show the marks
 	@.venv/bin/course build
 
@@ -20,15 +18,14 @@ lab: setup ## open JupyterLab on the lessons, and the formgrader for marks by ha
 colab: setup ## run the release with Colab's versions on its Python, its exercises solved
 	@.venv/bin/python -m tests.colab
 
-newest: setup ## the same with the newest version of everything
-	@.venv/bin/python -m tests.colab --newest
+newest: setup ## the same with the newest version of everything; with PRE=1, release candidates too
+	@.venv/bin/python -m tests.colab $(if $(PRE),--prereleases,--newest)
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py
 
-lock: setup ## lock the newest versions that pyproject.toml allows
-	@$(COMPILE) --upgrade --extra instructor --extra dev --output-file requirements/dev.txt
-	@$(COMPILE) --upgrade --constraints requirements/dev.txt --output-file requirements/student.txt
+lock: setup ## lock Colab's versions of what students call, the newest of the tools
+	@.venv/bin/python requirements/lock.py
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile

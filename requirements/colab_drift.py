@@ -1,4 +1,4 @@
-"""Tell where Colab has moved on from requirements/colab.txt, or bring that file up to date.
+"""Tell where Colab has moved on from our list of it and from the desk's lock; or renew our list.
 
 Colab publishes what its runtimes hold as the output of ``pip freeze`` and ``python --version``. ::
 
@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ROOT / "requirements" / "colab.txt"
+TAKEN = ROOT / "requirements" / "desk.txt"
+LOCK = ROOT / "requirements" / "dev.txt"
 FEWEST = 200
 """Colab's list has about 700 packages; with fewer than this, it is something else."""
 ELSEWHERE = "another place than the package index"
@@ -42,13 +44,18 @@ def main(arguments=None):
     if chosen.update:
         OURS.write_text(updated(text, theirs, version), encoding="utf-8")
     else:
-        print(report(text, theirs, version, our_dependencies()), end="")
+        print(report(text, theirs, version, our_dependencies(), desk_versions()), end="")
     return 0
 
 
 def canonical(name):
     """A package's name as the index compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def name_of(requirement):
+    """The canonical name of what a requirement asks for, such as ``urllib3>=2.5``."""
+    return canonical(re.match(r"[\w.-]+", requirement)[0])
 
 
 def pins(text):
@@ -127,12 +134,30 @@ def published_python(text):
 
 def our_dependencies():
     """Canonical names of what the course itself depends on."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [canonical(re.match(r"[\w.-]+", line)[0]) for line in project["dependencies"]]
+    return [name_of(line) for line in _project()["dependencies"]]
 
 
-def report(text, theirs, version, dependencies):
-    """Say in Markdown how Colab differs from requirements/colab.txt.
+def desk_versions():
+    """What the desk's lock has of that which it should have as Colab has it.
+
+    Returns
+    -------
+    dict of str to str
+        Versions by canonical name; Python's best by "Python".
+    """
+    best = max(re.findall(r"Python :: 3\.(\d+)", "\n".join(_project()["classifiers"])), key=int)
+    locked = pins(LOCK.read_text(encoding="utf-8"))
+    taken = pins(TAKEN.read_text(encoding="utf-8"))
+    return {"Python": f"3.{best}"} | {name: locked.get(name, "absent") for name in taken}
+
+
+def _project():
+    """What the project says of itself."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def report(text, theirs, version, dependencies, desk):
+    """Say in Markdown how Colab differs from requirements/colab.txt and the desk's lock.
 
     Parameters
     ----------
@@ -144,38 +169,41 @@ def report(text, theirs, version, dependencies):
         Colab's Python, such as "3.13".
     dependencies : list of str
         Canonical names of the course's own dependencies.
+    desk : dict of str to str
+        What `desk_versions` gives.
 
     Returns
     -------
     str
         Empty if nothing differs.
     """
-    ours, ours_python = pins(text), python_of(text)
-    rows = [("Python", ours_python, version)] if version != ours_python else []
-    rows += [
-        (name, pinned, theirs.get(name, "gone"))
-        for name, pinned in sorted(ours.items())
-        if theirs.get(name) != pinned
+    ours = {"Python": python_of(text)} | pins(text)
+    theirs = {"Python": version} | theirs
+    names = {*ours, *desk} | {name for name in dependencies if name in theirs}
+    rows = [
+        (name, ours.get(name, "absent"), desk.get(name, ""), theirs.get(name, "gone"))
+        for name in names
     ]
-    rows += [
-        (name, "absent", theirs[name])
-        for name in sorted(dependencies)
-        if name in theirs and name not in ours
-    ]
+    rows = [row for row in rows if row[1] != row[3] or row[2] not in ("", row[3])]
     if not rows:
         return ""
     # What the lessons import comes first; the rest is what these need in turn.
-    rows.sort(key=lambda row: row[0] != "Python" and row[0] not in dependencies)
+    first = {name: number for number, name in enumerate(["Python", *sorted(dependencies)])}
+    rows.sort(key=lambda row: (first.get(row[0], len(first)), row[0]))
     lines = [
-        "Colab's published list differs from `requirements/colab.txt`.",
+        "Colab's published list differs from `requirements/colab.txt` or from the desk's lock.",
         "",
-        "| package | here | Colab |",
-        "| --- | --- | --- |",
-        *(f"| {_name(name, dependencies)} | {here} | {there} |" for name, here, there in rows),
+        "| package | colab.txt | desk | Colab |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| {_name(name, first)} | {here} | {locked} | {there} |"
+            for name, here, locked, there in rows
+        ),
         "",
-        "Bold: what lessons use directly. To follow Colab, fetch its two lists and run "
+        "Bold: what lessons use directly. No word below desk: one of its tools, of which it has "
+        "the newest. To follow Colab, fetch its two lists and run "
         "`python requirements/colab_drift.py pip-freeze.gpu.txt os-info-gpu.txt --update`, "
-        "then `make colab`; what it then misses gets a line by hand.",
+        "then `make lock` and `make colab`; what the latter misses gets a line by hand.",
         "",
     ]
     return "\n".join(lines)
@@ -211,9 +239,9 @@ def updated(text, theirs, version):
     return "\n".join(lines) + "\n"
 
 
-def _name(name, dependencies):
+def _name(name, first):
     """A package's name in the table, bold if lessons use it directly."""
-    return f"**{name}**" if name == "Python" or name in dependencies else name
+    return f"**{name}**" if name in first else name
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import subprocess
 import sys
 import time
 
-SUPPORTED = ((3, 11), (3, 12), (3, 13))
+SUPPORTED = ((3, 11), (3, 12), (3, 13))  # the last is Colab's, and taken where it can be had
+CHOICE = "COURSE_PYTHON"  # the environment variable that asks for another of them
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOCK = os.path.join("requirements", "dev.txt")
 VENV = ".venv"
@@ -29,6 +30,7 @@ LOG = os.path.join("build", "install.log")
 NEEDED_BYTES = 5 * 10**9
 
 HEARTBEAT_SECONDS = 20
+BRINGING_SECONDS = 120
 CAN_MAKE_ENVIRONMENTS = "import venv, ensurepip; ensurepip.version()"
 
 # What uv calls the settings that people behind a company's mirror or proxy give to pip.
@@ -102,8 +104,8 @@ class Failed(Exception):
 def main():
     """Set up the environment; return the exit status."""
     try:
-        use_supported_python()
         os.chdir(ROOT)
+        use_supported_python()
         with one_at_a_time():
             set_up()
     except (Problem, Failed) as problem:
@@ -138,28 +140,55 @@ def explained(error):
 
 
 def use_supported_python():
-    """Go on if this Python will do; else start again under one that does, or say what is missing.
+    """Go on if this is the best Python here; else start again under that, or say what is missing.
 
     A Python without ensurepip (Debian ships it separately) will do if uv is there to make .venv.
     """
-    supported = this_version() in SUPPORTED
-    if supported and (has_ensurepip() or find_uv()):
-        return
-    other = find_python()
+    versions, uv = accepted(), find_uv()
+    suitable = this_version() in versions and (has_ensurepip() or uv)
+    other = find_python(versions[: versions.index(this_version())] if suitable else versions, uv)
     if other:
-        os.execv(other, [other, os.path.abspath(__file__)])
+        start_again(other)
+    if suitable:
+        return
     here = "Python {}.{} ({})".format(this_version()[0], this_version()[1], sys.executable)
-    if supported:
+    if this_version() in versions:
         raise Problem(
             "{} comes without its venv module. Install it (on Debian and Ubuntu: sudo apt install "
             "python3-venv), or install uv".format(here)
         )
+    if len(versions) == 1:
+        raise Problem(
+            "{} asks for Python {}.{}, and none was found. Install it, or unset {}".format(
+                CHOICE, versions[0][0], versions[0][1], CHOICE
+            )
+        )
     age = "old" if this_version() < SUPPORTED[0] else "new for TensorFlow"
     raise Problem(
-        "{} is too {}, and no other on PATH will do. Install Python 3.11, 3.12 or 3.13".format(
-            here, age
-        )
+        "{} is too {}, and no other was found that will do. Install Python 3.11, 3.12 or "
+        "3.13".format(here, age)
     )
+
+
+def accepted():
+    """Return the versions that will do, the best first."""
+    names = {"{}.{}".format(*version): version for version in SUPPORTED}
+    chosen = os.environ.get(CHOICE)
+    if not chosen:
+        return SUPPORTED[::-1]
+    if chosen not in names:
+        raise Problem(
+            "{} is {!r}; expected one of {}. Change or unset it".format(
+                CHOICE, chosen, ", ".join(sorted(names))
+            )
+        )
+    return (names[chosen],)
+
+
+def start_again(python):
+    """Run this file under another Python, in the place of this process."""
+    sys.stdout.flush()
+    os.execv(python, [python, os.path.abspath(__file__)])
 
 
 def this_version():
@@ -172,21 +201,61 @@ def has_ensurepip():
     return runs([sys.executable, "-c", CAN_MAKE_ENVIRONMENTS])
 
 
-def find_python():
-    """Find another Python that is supported, really runs and can make environments, or None."""
-    check = CAN_MAKE_ENVIRONMENTS + "; import sys; sys.exit(sys.version_info[:2] not in {})".format(
-        SUPPORTED
-    )
-    for version in reversed(SUPPORTED):
-        for path in on_path("python{}.{}".format(*version)):
+def find_python(versions, uv):
+    """Find a Python of the first version that is here, runs and can make environments, or None."""
+    for version in versions:
+        # Of a Python without the global lock, packages have no builds.
+        check = (
+            "import sys, sysconfig; sys.exit(sys.version_info[:2] != {} or "
+            "bool(sysconfig.get_config_var('Py_GIL_DISABLED')))".format(version)
+        )
+        if not uv:
+            check = CAN_MAKE_ENVIRONMENTS + "; " + check
+        for path in places(version):
             if runs([path, "-c", check]):
                 return path
-    uv = find_uv()
-    if uv:
-        found = output_of([uv, "python", "find", "--no-python-downloads", ">=3.11,<3.14"]).strip()
-        if found and runs([found, "-c", check]):
-            return found
     return None
+
+
+def places(version):
+    """Yield where a Python of that version may be: below .venv, on PATH, with pyenv, with uv."""
+    if os.path.islink(VENV_PYTHON):  # first, because a shim on PATH may take a second
+        yield os.path.realpath(VENV_PYTHON)
+    name = "python{}.{}".format(*version)
+    for path in on_path(name):
+        yield path
+    home, get = os.path.expanduser("~"), os.environ.get
+    data = get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+    for folder in (
+        os.path.join(get("PYENV_ROOT") or os.path.join(home, ".pyenv"), "versions"),
+        get("UV_PYTHON_INSTALL_DIR") or os.path.join(data, "uv", "python"),
+    ):
+        children = os.listdir(folder) if os.path.isdir(folder) else []
+        for child in sorted(children, key=numbers, reverse=True):
+            yield os.path.join(folder, child, "bin", name)
+
+
+def numbers(name):
+    """Return the numbers in a folder's name, by which 3.13.10 comes after 3.13.9."""
+    return [int(digits) for digits in re.findall("[0-9]+", name)]
+
+
+def bring_python(uv, pip):
+    """Start again under the best Python if this is another and uv can bring it.
+
+    Where it cannot (no network, or not to where it asks), nothing is said: this one will do.
+    """
+    best = accepted()[0]
+    if this_version() == best:
+        return
+    environment = uv_environment(pip)
+    environment.update(UV_HTTP_RETRIES="0", UV_PYTHON_INSTALL_BIN="0")
+    environment["UV_HTTP_TIMEOUT"] = os.environ.get("UV_HTTP_TIMEOUT", "10")
+    if runs([uv, "python", "install", "{}.{}".format(*best)], environment, BRINGING_SECONDS):
+        found = find_python([best], uv)
+        if found:
+            print("  uv has brought Python {}.{}.".format(*best))
+            start_again(found)
 
 
 def find_uv():
@@ -205,12 +274,17 @@ def on_path(name):
             yield path
 
 
-def runs(command):
-    """Tell whether a command can be run and ends well, without showing what it says."""
+def runs(command, environment=None, seconds=None):
+    """Tell whether a command can be run and ends well, and soon, without showing what it says."""
     try:
         with open(os.devnull, "w") as nowhere:
-            return subprocess.call(command, stdout=nowhere, stderr=nowhere) == 0
+            options = {} if seconds is None else {"timeout": seconds}
+            return not subprocess.call(
+                command, stdout=nowhere, stderr=nowhere, env=environment, **options
+            )
     except EnvironmentError:
+        return False
+    except subprocess.SubprocessError:  # not in Python 2, which sets no limit either
         return False
 
 
@@ -310,12 +384,14 @@ def afresh(wanted):
 
 def install_with_own_uv(uv):
     """Install with the uv that the user has."""
+    pip = [sys.executable, "-m", "pip"]
+    bring_python(uv, pip)
     step(
         "  making the environment with {}".format(uv),
         [uv, "venv", "--clear", "--no-python-downloads", "--python", sys.executable, VENV],
         os.environ,
     )
-    install_with_uv(uv, [sys.executable, "-m", "pip"])
+    install_with_uv(uv, pip)
 
 
 def install_with_fetched_uv():
@@ -333,7 +409,9 @@ def install_with_fetched_uv():
         if failure.kind in ("network", "certificate"):
             failure.kind = "unreachable"
         raise
-    install_with_uv(os.path.join(VENV, "bin", "uv"), pip)
+    uv = os.path.join(VENV, "bin", "uv")
+    bring_python(uv, pip)
+    install_with_uv(uv, pip)
 
 
 def make_venv_with_pip():

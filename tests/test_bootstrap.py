@@ -23,12 +23,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "requirements" / "install.py"
+NOWHERE = {
+    "PYENV_ROOT": "/nowhere/pyenv",
+    "UV_PYTHON_INSTALL_DIR": "/nowhere/uv",
+    "COURSE_PYTHON": "{}.{}".format(*sys.version_info),
+}
+"""What lets the bootstrap look for no other Python than the one that runs it."""
 BLANK = "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS UV_DEFAULT_INDEX UV_INDEX UV_HTTP_TIMEOUT"
 
 UV = """#!/bin/sh
 echo "$@" >> {log}
 case "$*" in
   *--version*) exit 0 ;;
+  "python install"*) exit 1 ;;
   venv*) mkdir -p .venv/bin && ln -sf {python} .venv/bin/python ;;
   *--require-hashes*) cp "$0" .venv/bin/uv; {install} ;;
 esac
@@ -55,6 +62,11 @@ def install(checkout, monkeypatch):
     monkeypatch.setenv("PATH", str(checkout / "nothing here"))
     for name in BLANK.split():
         monkeypatch.delenv(name, raising=False)
+    for name, value in NOWHERE.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("COURSE_PYTHON")
+    monkeypatch.setattr(module.os, "execv", lambda path, arguments: sys.exit(path))
+    monkeypatch.setattr(module, "this_version", lambda: module.SUPPORTED[-1])
     monkeypatch.setattr(module, "NEEDED_BYTES", 0)
     # A Python that can only use the uv it finds: no test here lets pip ask the network by mistake.
     monkeypatch.setattr(module, "has_ensurepip", lambda: False)
@@ -183,16 +195,118 @@ def test_an_unsuitable_python(version, told, install, monkeypatch, capsys):
     assert "Install Python 3.11, 3.12 or 3.13" in line
 
 
+SHIM = "#!/bin/sh\necho no such version >&2; exit 127\n"
+RUNS = "#!/bin/sh\nexit 0\n"
+
+
 def test_another_python_that_runs_takes_over(install, monkeypatch, tmp_path):
     monkeypatch.setattr(install, "this_version", lambda: (3, 9))
-    monkeypatch.setattr(install.os, "execv", lambda path, arguments: sys.exit(path))
-    script(tmp_path / "shims/python3.13", "#!/bin/sh\necho no such version >&2; exit 127\n")
+    script(tmp_path / "shims/python3.13", SHIM)
     script(tmp_path / "shims/python3.12", "#!/bin/sh\nexit 127\n")
-    script(tmp_path / "usr/python3.12", "#!/bin/sh\nexit 0\n")
-    script(tmp_path / "usr/python3.11", "#!/bin/sh\nexit 0\n")
+    script(tmp_path / "usr/python3.12", RUNS)
+    script(tmp_path / "usr/python3.11", RUNS)
     monkeypatch.setenv("PATH", f"{tmp_path / 'shims'}:{tmp_path / 'usr'}")
     with pytest.raises(SystemExit, match=str(tmp_path / "usr/python3.12")):
         install.use_supported_python()
+
+
+def test_colabs_python_takes_over_from_an_older_one_and_no_older_from_it(
+    install, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(install, "has_ensurepip", lambda: True)
+    script(tmp_path / "usr/python3.12", RUNS)
+    monkeypatch.setenv("PATH", str(tmp_path / "usr"))
+    install.use_supported_python()
+    monkeypatch.setattr(install, "this_version", lambda: (3, 12))
+    install.use_supported_python()
+    script(tmp_path / "usr/python3.13", RUNS)
+    with pytest.raises(SystemExit, match=str(tmp_path / "usr/python3.13")):
+        install.use_supported_python()
+
+
+@pytest.mark.parametrize(
+    ("variable", "folders"),
+    [
+        ("PYENV_ROOT", ("versions/3.13.9", "versions/3.13.10")),
+        ("UV_PYTHON_INSTALL_DIR", ("cpython-3.13.9-linux", "cpython-3.13.10-linux")),
+    ],
+)
+def test_a_python_of_pyenv_or_uv_is_found_without_a_command(
+    variable, folders, install, monkeypatch, tmp_path
+):
+    for folder in folders:
+        script(tmp_path / folder / "bin/python3.13", RUNS)
+    script(tmp_path / "shims/python3.13", SHIM)
+    monkeypatch.setenv("PATH", str(tmp_path / "shims"))
+    monkeypatch.setenv(variable, str(tmp_path))
+    assert install.find_python([(3, 13)], None) == str(tmp_path / folders[1] / "bin/python3.13")
+    assert install.find_python([(3, 12)], None) is None
+
+
+def test_the_python_below_venv_is_looked_at_first(install, put_uv, checkout):
+    put_uv()
+    assert install.main() == 0
+    assert next(install.places((3, 13))) == str(Path(sys.executable).resolve())
+
+
+def test_another_python_can_be_asked_for(install, monkeypatch, tmp_path, capsys):
+    script(tmp_path / "usr/python3.11", RUNS)
+    script(tmp_path / "usr/python3.12", RUNS)
+    monkeypatch.setenv("PATH", str(tmp_path / "usr"))
+    monkeypatch.setenv("COURSE_PYTHON", "3.11")
+    with pytest.raises(SystemExit, match=str(tmp_path / "usr/python3.11")):
+        install.use_supported_python()
+    (tmp_path / "usr/python3.11").unlink()
+    assert install.main() == 1
+    assert "COURSE_PYTHON asks for Python 3.11, and none was found" in complaint(
+        capsys.readouterr()
+    )
+    monkeypatch.setenv("COURSE_PYTHON", "3.10")
+    assert install.main() == 1
+    assert "COURSE_PYTHON is '3.10'; expected one of 3.11, 3.12, 3.13" in complaint(
+        capsys.readouterr()
+    )
+
+
+def test_uv_is_asked_for_colabs_python_and_may_fail_silently(
+    install, put_uv, monkeypatch, checkout, capsys
+):
+    monkeypatch.setattr(install, "this_version", lambda: (3, 12))
+    monkeypatch.setattr(install, "find_python", lambda *_: None)
+    log = put_uv()
+    assert install.main() == 0
+    first, *others = asked(log)
+    assert first == "python install 3.13"
+    assert [line.split()[0] for line in others] == ["venv", "pip", "pip"]
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "uv has brought" not in captured.out
+    assert install.main() == 0
+    assert asked(log) == [], "asked once, not at every make"
+
+
+def test_a_python_that_uv_has_brought_takes_over(
+    install, put_uv, monkeypatch, checkout, tmp_path, capsys
+):
+    monkeypatch.setattr(install, "this_version", lambda: (3, 11))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "pythons"))
+    put_uv()
+    uv = tmp_path / "tools/uv"
+    brought = tmp_path / "pythons/cpython-3.13.9/bin/python3.13"
+    bring = f"install*) mkdir -p {brought.parent}; cp /bin/true {brought}"
+    uv.write_text(uv.read_text().replace('install"*) exit 1', bring.replace("*", '"*', 1)))
+    with pytest.raises(SystemExit, match=str(brought)):
+        install.main()
+    assert "uv has brought Python 3.13" in capsys.readouterr().out
+
+
+def test_a_download_that_takes_too_long_is_given_up(install, monkeypatch, tmp_path):
+    monkeypatch.setattr(install, "this_version", lambda: (3, 11))
+    monkeypatch.setattr(install, "BRINGING_SECONDS", 0.2)
+    uv = script(tmp_path / "uv", "#!/bin/sh\nexec sleep 60\n")
+    started = time.monotonic()
+    install.bring_python(str(uv), [sys.executable, "-c", ""])
+    assert time.monotonic() - started < 20
 
 
 def test_a_python_without_its_venv_module(install, capsys):
@@ -246,6 +360,7 @@ def test_no_network_costs_seconds(checkout):
     done = subprocess.run(
         [sys.executable, str(source)],
         env=environment
+        | NOWHERE
         | {
             "PATH": "/usr/bin:/bin",
             "PIP_CONFIG_FILE": os.devnull,
@@ -332,7 +447,11 @@ def test_ctrl_c_ends_the_installer_too(checkout, put_uv, tmp_path):
     source = checkout / "requirements/install.py"
     source.write_text(source.read_text().replace("NEEDED_BYTES = 5 * 10**9", "NEEDED_BYTES = 0"))
     process = subprocess.Popen(
-        [sys.executable, str(source)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [sys.executable, str(source)],
+        env=os.environ | NOWHERE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
     process.send_signal(signal.SIGINT)
@@ -354,7 +473,10 @@ def test_a_second_command_waits_for_the_first(checkout, put_uv):
     with (checkout / "build/install.lock").open("w") as first:
         fcntl.flock(first, fcntl.LOCK_EX)
         second = subprocess.Popen(
-            [sys.executable, "-u", str(source)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-u", str(source)],
+            env=os.environ | NOWHERE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert "waiting" in second.stdout.readline()
         assert not (checkout / ".venv").exists()

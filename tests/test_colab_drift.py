@@ -14,6 +14,9 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 OURS = (ROOT / "requirements" / "colab.txt").read_text(encoding="utf-8")
+PINS = dict(re.findall(r"^(\S+)==(\S+)$", OURS, re.MULTILINE))
+DESK = {"Python": "3.13", "numpy": PINS["numpy"], "pandas": PINS["pandas"]}
+"""What the desk's lock has, in these tests, but for those of the script as a command."""
 OTHERS = "".join(f"filler-{number}==1.0\n" for number in range(300))
 SYSTEM = "Ubuntu 24.04 LTS\nPython {}.5\nR version 4.5.3\n"
 
@@ -35,7 +38,7 @@ def rows(report):
 def told(drift, text):
     """The rows of the report on what Colab publishes, beside Python as it is now."""
     theirs = drift.published(text + OTHERS)
-    return rows(drift.report(OURS, theirs, "3.13", drift.our_dependencies()))
+    return rows(drift.report(OURS, theirs, "3.13", drift.our_dependencies(), DESK))
 
 
 def test_our_list_pins_everything_and_names_no_place(drift):
@@ -60,7 +63,27 @@ def test_our_list_holds_what_the_lessons_use_but_for_what_colab_lacks(drift):
 
 
 def test_the_same_list_differs_in_nothing(drift):
-    assert drift.report(OURS, drift.published(OURS + OTHERS), "3.13", ["numpy"]) == ""
+    assert drift.report(OURS, drift.published(OURS + OTHERS), "3.13", ["numpy"], DESK) == ""
+    assert drift.report(OURS, drift.published(OURS + OTHERS), "3.13", ["numpy"], {}) == ""
+
+
+def test_the_desks_lock_is_read(drift):
+    desk = drift.desk_versions()
+    assert desk["Python"] == "3.13"
+    assert {name: drift.pins(OURS)[name] for name in desk if name != "Python"} == {
+        name: version for name, version in desk.items() if name != "Python"
+    }
+    assert "ipython" not in desk
+
+
+def test_a_desk_that_has_not_followed_is_told(drift):
+    theirs = drift.published(OURS + OTHERS)
+    desk = DESK | {"numpy": "0.9", "umap-learn": "absent", "protobuf": "0.8"}
+    assert rows(drift.report(OURS, theirs, "3.13", drift.our_dependencies(), desk)) == [
+        ("**numpy**", PINS["numpy"], "0.9", PINS["numpy"]),
+        ("**umap-learn**", PINS["umap-learn"], "absent", PINS["umap-learn"]),
+        ("protobuf", PINS["protobuf"], "0.8", PINS["protobuf"]),
+    ]
 
 
 def test_names_are_compared_as_the_index_does(drift):
@@ -79,19 +102,19 @@ def test_what_differs_is_told_with_our_own_dependencies_first(drift):
     text += "importlib_resources==7.1.0\n"
     pins = drift.pins(OURS)
     assert told(drift, text) == [
-        ("**numpy**", numpy, "3.0.1"),
-        ("**pillow**", pins["pillow"], "gone"),
-        ("**importlib-resources**", "absent", "7.1.0"),
-        ("protobuf", protobuf, "6.1"),
-        ("six", pins["six"], "gone"),
-        ("wheel", pins["wheel"], drift.ELSEWHERE),
+        ("**importlib-resources**", "absent", "", "7.1.0"),
+        ("**numpy**", numpy, numpy, "3.0.1"),
+        ("**pillow**", pins["pillow"], "", "gone"),
+        ("protobuf", protobuf, "", "6.1"),
+        ("six", pins["six"], "", "gone"),
+        ("wheel", pins["wheel"], "", drift.ELSEWHERE),
     ]
 
 
 def test_another_python_comes_first(drift):
     theirs = drift.published(OURS.replace("absl-py==", "absl-py==9") + OTHERS)
-    first, second = rows(drift.report(OURS, theirs, "3.14", []))
-    assert first == ("**Python**", "3.13", "3.14")
+    first, second = rows(drift.report(OURS, theirs, "3.14", [], DESK))
+    assert first == ("**Python**", "3.13", "3.13", "3.14")
     assert second[0] == "absl-py"
 
 
@@ -111,7 +134,7 @@ def test_an_updated_list_differs_in_nothing(drift):
         + OTHERS
     )
     text = drift.updated(OURS, theirs, "3.14")
-    assert drift.report(text, theirs, "3.14", drift.our_dependencies()) == ""
+    assert drift.report(text, theirs, "3.14", drift.our_dependencies(), {}) == ""
     assert text.startswith("# Python 3.14\n# Colab's GPU runtime")
     assert set(drift.pins(OURS)) - set(drift.pins(text)) == {"six"}
     assert set(drift.pins(text)) - set(drift.pins(OURS)) == {"importlib-resources"}
@@ -130,7 +153,8 @@ def run(folder, *arguments):
 @pytest.fixture
 def copy(tmp_path):
     (tmp_path / "requirements").mkdir()
-    for name in ("requirements/colab.txt", "requirements/colab_drift.py", "pyproject.toml"):
+    names = ("colab.txt", "colab_drift.py", "desk.txt", "dev.txt")
+    for name in (*(f"requirements/{it}" for it in names), "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "freeze").write_text(OURS.replace("numpy==", "numpy==9") + OTHERS)
     (tmp_path / "system").write_text(SYSTEM.format("3.13"))
@@ -142,6 +166,11 @@ def test_as_a_command_it_tells_then_updates_then_is_silent(copy):
     assert (first.returncode, first.stderr) == (0, "")
     assert "| **numpy** |" in first.stdout
     assert run(copy, "freeze", "system", "--update").returncode == 0
+    (row,) = rows(run(copy, "freeze", "system").stdout)
+    numpy = PINS["numpy"]
+    assert row == ("**numpy**", f"9{numpy}", numpy, f"9{numpy}"), "the desk has not followed yet"
+    lock = (copy / "requirements/dev.txt").read_text()
+    (copy / "requirements/dev.txt").write_text(lock.replace("\nnumpy==", "\nnumpy==9"))
     assert run(copy, "freeze", "system").stdout == ""
 
 

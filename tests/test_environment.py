@@ -25,7 +25,19 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-LOCKED_EXTRAS = re.findall(r"--extra (\w+)", MAKEFILE)
+
+
+def of_requirements(name):
+    """A script in the folder `requirements`, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "requirements" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where one imports another
+    spec.loader.exec_module(module)
+    return module
+
+
+DRIFT, INSTALL, LOCK = map(of_requirements, ("colab_drift", "install", "lock"))
+LOCKED_EXTRAS = list(LOCK.EXTRAS)
 LOCKS = {
     "dev.txt": PROJECT["dependencies"]
     + [requirement for extra in LOCKED_EXTRAS for requirement in EXTRAS[extra]]
@@ -49,11 +61,7 @@ def pins(lock):
 
 def supported():
     """The Python versions that the bootstrap accepts, such as "3.11"."""
-    path = ROOT / "requirements" / "install.py"
-    spec = importlib.util.spec_from_file_location("install", path)
-    install = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(install)
-    return [f"{major}.{minor}" for major, minor in install.SUPPORTED]
+    return [f"{major}.{minor}" for major, minor in INSTALL.SUPPORTED]
 
 
 def conda_dependencies():
@@ -66,7 +74,7 @@ def conda_dependencies():
 def test_conda_environment_defers_to_the_extras_that_are_locked():
     packages, pip = conda_dependencies()
     assert {name.split()[0] for name in packages} == {"python", "pip"}
-    assert pip == [f"-e .[{','.join(LOCKED_EXTRAS)}]"]
+    assert pip == ["--constraint requirements/desk.txt", f"-e .[{','.join(LOCKED_EXTRAS)}]"]
 
 
 def test_extras_that_are_locked_exist():
@@ -112,6 +120,66 @@ def test_students_get_the_versions_that_were_tested():
     assert student <= dev
 
 
+def colab_and_desk():
+    """Versions by name: what Colab has, and what of it the desk takes."""
+    texts = (text_of("requirements", name) for name in ("colab.txt", "desk.txt"))
+    return tuple(DRIFT.pins(text) for text in texts)
+
+
+def test_the_desk_takes_colabs_versions():
+    colab, desk = colab_and_desk()
+    asked = {DRIFT.name_of(line) for line in PROJECT["dependencies"]}
+    assert (asked & colab.keys()) - LOCK.NEWEST.keys() <= desk.keys(), "Run: make lock"
+    assert {name: colab.get(name) for name in desk} == desk, "Run: make lock"
+    assert {"h5py", "llvmlite", "ml-dtypes", "numba", "protobuf"} <= desk.keys()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_colabs_versions_for_every_python(name):
+    _, desk = colab_and_desk()
+    locked = {}
+    for pin, _ in pins(name):
+        version = str(pin.specifier).removeprefix("==")
+        locked.setdefault(canonicalize_name(pin.name), set()).add(version)
+    assert {name: {version} for name, version in desk.items()} == {
+        name: locked.get(name) for name in desk
+    }, "Run: make lock"
+
+
+def test_what_is_not_taken_from_colab_is_a_dependency_and_says_why():
+    colab, desk = colab_and_desk()
+    for name, why in LOCK.NEWEST.items():
+        assert name in colab, f"{name} is not in colab.txt: it needs no exception"
+        assert name not in desk
+        assert why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("a==1 ; python_full_version < '3.14' \\", "a==1 \\"),
+        (
+            "a==1 ; python_full_version < '3.14' and os_name == 'nt' \\",
+            "a==1 ; os_name == 'nt' \\",
+        ),
+        (
+            "a==1 ; python_full_version >= '3.12' and python_full_version < '3.14' \\",
+            "a==1 ; python_full_version >= '3.12' \\",
+        ),
+        ("a==1 ; python_full_version < '3.12' \\", "a==1 ; python_full_version < '3.12' \\"),
+        ("a==3.14 \\", "a==3.14 \\"),
+    ],
+)
+def test_a_lock_passes_over_nothing_in_silence_on_a_newer_python(line, left):
+    assert LOCK.unbounded(line) == left
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_no_marker_of_a_lock_bounds_python(name):
+    for pin, _ in pins(name):
+        assert LOCK.TOO_NEW not in str(pin.marker), pin
+
+
 def test_python_versions_agree():
     versions = supported()
     prefix = "Programming Language :: Python :: "
@@ -123,7 +191,10 @@ def test_python_versions_agree():
     assert matrix["matrix"]["python"] == versions
     assert PROJECT["requires-python"] == f">={versions[0]}"
     assert PYPROJECT["tool"]["ruff"]["target-version"] == "py" + versions[0].replace(".", "")
-    assert f"--python-version {versions[0]}" in MAKEFILE
+    assert versions[0] == LOCK.OLDEST
+    assert versions[-1] == environment.colab().python, "the best Python is Colab's"
+    assert PYPROJECT["tool"]["uv"]["environments"] == [f"python_version < '{LOCK.TOO_NEW}'"]
+    assert not allowed.contains(LOCK.TOO_NEW)
     assert [f"3.{minor}" for minor in range(30) if allowed.contains(f"3.{minor}")] == versions
 
 
@@ -241,14 +312,44 @@ def test_pre_commit_uses_the_locked_tools():
             assert hook["entry"].startswith(".venv/bin/")
 
 
-def test_colabs_workflow_runs_what_make_runs_on_the_versions_that_it_names():
+@pytest.mark.parametrize(
+    ("job", "recipe", "target"),
+    [
+        ("colab", environment.colab(), "colab"),
+        ("newest", environment.newest(), "newest"),
+        ("prereleases", environment.prereleases(), "newest PRE=1"),
+    ],
+)
+def test_colabs_workflow_runs_what_make_runs_on_the_versions_that_it_names(job, recipe, target):
     jobs = yaml.safe_load(text_of(".github", "workflows", "colab.yml"))["jobs"]
-    for job, recipe in (("colab", environment.colab()), ("newest", environment.newest())):
-        steps = jobs[job]["steps"]
-        commands = [step["run"] for step in steps if "run" in step]
-        versions = [step["with"].get("python-version") for step in steps if "with" in step]
-        assert commands == [f"make {job}"]
-        assert [it for it in versions if it] == [recipe.python]
-        assert recipe.python in supported()
-        assert recipe.python in jobs[job]["name"]
-        assert f"tests.colab{' --newest' * (job == 'newest')}\n" in MAKEFILE
+    steps = jobs[job]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    versions = [step["with"].get("python-version") for step in steps if "with" in step]
+    assert commands == [f"make {target}"]
+    assert [it for it in versions if it] == [recipe.python]
+    assert recipe.python in supported()
+    assert recipe.python in jobs[job]["name"]
+    assert steps[-1]["with"]["path"] == f"build/{recipe.name}/executed"
+    said = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", *target.split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    option = "" if job == "colab" else f" --{job}"
+    assert said.splitlines()[-1].rstrip() == f".venv/bin/python -m tests.colab{option}"
+
+
+def test_continuous_integration_holds_each_python():
+    """The bootstrap takes the best Python that it finds, so every other one is asked for."""
+    jobs = yaml.safe_load(text_of(".github", "workflows", "ci.yml"))["jobs"]
+    assert jobs["test"]["env"] == {INSTALL.CHOICE: "${{ matrix.python }}"}
+    for name in ("ci", "full"):
+        for job in yaml.safe_load(text_of(".github", "workflows", f"{name}.yml"))["jobs"].values():
+            (chosen,) = (
+                step["with"]["python-version"]
+                for step in job["steps"]
+                if "python-version" in step.get("with", {})
+            )
+            assert chosen in ("${{ matrix.python }}", supported()[-1])

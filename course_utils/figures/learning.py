@@ -1,5 +1,7 @@
 """A network's first layer while it learns."""
 
+from math import ceil
+
 import numpy as np
 
 from ..arguments import DIVERGED, array, finite, named, number_list, single_image
@@ -62,7 +64,7 @@ def kernel_tiles(kernels):
         for name, values in kernels.items()
     }
     tallest = max(len(board) for board in boards.values()) / DENSITY
-    top = EDGE + 1.5 * TITLE_SIZE
+    top = EDGE + ceil(1.5 * TITLE_SIZE)  # a whole number, or Colab's Matplotlib blurs the pixels
     foot = 1.6 * SMALL_SIZE
     figure, axes = drawing_board(WIDTH, top + tallest + foot + EDGE)
     for place, (name, board) in enumerate(boards.items()):

@@ -19,8 +19,26 @@ def escaped(text):
     str
     """
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text.encode("utf-8", "backslashreplace").decode("utf-8")
+        it if it.isprintable() else it.encode("unicode_escape").decode()
+        for it in text.encode("utf-8", "backslashreplace").decode("utf-8")
+    )
+
+
+def for_tables(text):
+    """Escape what a terminal might obey, or what turns the direction of writing, and no more.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With its line ends, with spaces of every width and with joiners: names are written so.
+    """
+    return "".join(
+        it if it in f"\n{KEPT_FORMATS}" or unicodedata.category(it) == "Zs" else escaped(it)
+        for it in text.replace("\r\n", "\n")
     )
 
 
@@ -52,8 +70,8 @@ def cleaned(text):
 
 
 def in_one_line(error, longest=500):
-    """Give what an error says in one line that is not too long."""
-    return " ".join(str(error).split())[:longest]
+    """Give what an error says in one line that is not too long, with nothing hidden in it."""
+    return escaped(" ".join(str(error).split()))[:longest]
 
 
 def in_one_sentence(sentences):

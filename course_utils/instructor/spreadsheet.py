@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from course_utils.instructor.plain_text import for_tables
+
 FORMULA = re.compile(r"[\s']*[=+\-@\t\r]")
 """What a cell begins with that a spreadsheet would carry out, spaces and apostrophes aside."""
 SIGNS = r"=+\-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b"
@@ -11,6 +13,22 @@ WITHIN = re.compile(rf"(?<=[;\t\r\n])(?=[\s'\uff07]*[{SIGNS}])")
 """Where a cell would begin, with a formula in it, for a spreadsheet that parts cells by semicolons
 or tabs, as Excel does in countries with a decimal comma: there, commas and their quotes part
 nothing."""
+
+
+def cell(value):
+    """Make a value a cell in which nothing is carried out or hidden.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        Its text as `harmless` gives it. What a terminal that shows the table would obey, and what
+        turns the direction of writing, is escaped.
+    """
+    return harmless(for_tables(str(value)))
 
 
 def harmless(value):

@@ -34,8 +34,10 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.colab", description=__doc__)
     parser.add_argument("lessons", nargs="*", help="names of lessons; none means all")
     parser.add_argument("--newest", action="store_true", help="newest versions, not Colab's")
+    parser.add_argument("--prereleases", action="store_true", help="the same, unfinished ones too")
     chosen = parser.parse_args()
-    recipe = environment.newest() if chosen.newest else environment.colab()
+    newest = environment.newest() if chosen.newest else environment.colab()
+    recipe = environment.prereleases() if chosen.prereleases else newest
     install = environment.bootstrap()
     try:
         return 0 if _all_green(recipe, chosen.lessons, install) else 1
@@ -50,7 +52,7 @@ def _all_green(recipe, asked, install):
     """Do it all for one environment; tell whether all went well."""
     course = find_course(environment.ROOT).with_build(environment.ROOT / "build" / recipe.name)
     lessons = choose_lessons(course, asked)
-    say(f"Environment: {recipe.pins or 'the newest of everything'}, Python {recipe.python}", "bold")
+    say(f"Environment: {recipe.words}, Python {recipe.python}", "bold")
     folder = environment.make(recipe, install)
     say(_versions(folder))
     say(f"Releasing lessons ({len(lessons)})", style="bold")

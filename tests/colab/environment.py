@@ -36,11 +36,20 @@ class Recipe:
         Such as ``"3.13"``.
     pins : str
         A file of exact versions, below the course's root; if empty, the newest of everything.
+    prereleases : bool
+        Whether versions count that are not finished, such as release candidates.
     """
 
     name: str
     python: str
     pins: str = ""
+    prereleases: bool = False
+
+    @property
+    def words(self):
+        """What is in it."""
+        unfinished = ", release candidates too" * self.prereleases
+        return self.pins or f"the newest of everything{unfinished}"
 
 
 def colab():
@@ -52,6 +61,11 @@ def colab():
 def newest():
     """Recipe for the newest version of everything that the course depends on."""
     return Recipe("newest", NEWEST_PYTHON)
+
+
+def prereleases():
+    """Recipe for the newest of everything, finished or not: what students will have next."""
+    return Recipe("prereleases", NEWEST_PYTHON, prereleases=True)
 
 
 def bootstrap():
@@ -98,8 +112,9 @@ def make(recipe, install=None):
         what = ["--no-deps", "--requirements", recipe.pins]
     else:
         what = ["--upgrade", *_dependencies(), *NOTEBOOKS]
-    title = recipe.pins or "the newest of everything"
-    install.step(f"  installing {title} with uv (a minute or so)", command + what, settings)
+        what += ["--prerelease", "allow"] * recipe.prereleases
+    title = f"  installing {recipe.words} with uv (a minute or so)"
+    install.step(title, command + what, settings)
     stamp.write_text(json.dumps(wanted | {"holds": packages(folder)}), encoding="utf-8")
     return folder
 
@@ -258,13 +273,7 @@ def find_python(install, uv, version):
     """
     if version == this_version():
         return str(Path(sys.executable).resolve())
-    found = install.output_of([uv, "python", "find", "--no-python-downloads", version]).strip()
-    # pyenv's commands on PATH run nothing but the version that is chosen at the moment.
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
-    others = sorted(pyenv.glob(f"{version}*/bin/python{version}"), reverse=True)
-    check = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
-    candidates = [found, *map(str, others)]
-    return next((it for it in candidates if it and install.runs([it, "-c", check])), "")
+    return install.find_python([tuple(map(int, version.split(".")))], uv) or ""
 
 
 def this_version():

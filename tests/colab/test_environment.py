@@ -17,7 +17,6 @@ from tests.colab.environment import Changes, changes, snapshot
 UV = """#!/bin/sh
 echo "$@" >> {log}
 case "$*" in
-  "python find"*) {find} ;;
   venv*) {make} ;;
 esac
 """
@@ -44,11 +43,11 @@ def checkout(tmp_path, monkeypatch):
 def play_uv(tmp_path, monkeypatch):
     """A function that puts a played uv in the place of the real one; returns what it was asked."""
 
-    def put(find="echo /nowhere/python", make=None):
+    def put(make=None):
         log, uv = tmp_path / "asked", tmp_path / "uv"
         python = shlex.quote(sys.executable)
         make = MAKE.format(python=python) if make is None else make
-        uv.write_text(UV.format(log=shlex.quote(str(log)), find=find, make=make))
+        uv.write_text(UV.format(log=shlex.quote(str(log)), make=make))
         uv.chmod(0o755)
         monkeypatch.setattr(environment, "_uv", lambda install: str(uv))
         return log
@@ -57,15 +56,14 @@ def play_uv(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def no_python(monkeypatch, tmp_path):
+def no_python(monkeypatch):
     """A machine whose Pythons are of other versions."""
-    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "nothing here"))
-    monkeypatch.setattr(environment, "this_version", lambda: "3.10")
+    monkeypatch.setattr(environment, "find_python", lambda *_: "")
 
 
 def asked(log):
     """What the played uv was asked to make and to install."""
-    lines = [line for line in log.read_text().splitlines() if "find" not in line]
+    lines = log.read_text().splitlines()
     log.write_text("")
     return lines
 
@@ -96,6 +94,14 @@ def test_the_newest_is_looked_for_every_time(play_uv):
         assert filled.endswith("--upgrade numpy umap-learn ipykernel nbclient pip")
 
 
+@pytest.mark.usefixtures("checkout", "no_python")
+def test_unfinished_versions_have_an_environment_of_their_own(play_uv, checkout):
+    log, install = play_uv(), _bootstrap()
+    folder = environment.make(environment.prereleases(), install)
+    assert folder == checkout / "build/prereleases/environment"
+    assert asked(log)[1].endswith("ipykernel nbclient pip --prerelease allow")
+
+
 def forget_the_stamp(folder):
     (folder / "stamp.json").unlink()
 
@@ -121,7 +127,7 @@ def test_what_was_cut_off_begins_anew(event, play_uv):
 
 @pytest.mark.usefixtures("checkout", "no_python")
 def test_no_python_is_told_with_what_to_install(play_uv):
-    play_uv(find="exit 2", make="exit 2")
+    play_uv(make="exit 2")
     install = _bootstrap()
     with pytest.raises(install.Problem, match=r"Python 3\.13 is needed.* Install Python 3\.13$"):
         environment.make(environment.colab(), install)
@@ -136,17 +142,19 @@ def test_a_full_disk_is_told_as_such(play_uv, monkeypatch):
         environment.make(environment.colab(), install)
 
 
-def test_a_python_of_pyenv_is_found(play_uv, monkeypatch, tmp_path):
-    play_uv(find="echo /nowhere/python")
+def test_a_python_of_pyenv_is_found(monkeypatch, tmp_path):
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing here"))
     here = environment.this_version()
     python = tmp_path / f"versions/{here}.99/bin/python{here}"
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
     monkeypatch.setattr(environment, "this_version", lambda: "3.10")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)  # where no .venv is
     install = _bootstrap()
-    assert environment.find_python(install, environment._uv(install), here) == str(python)
-    assert environment.find_python(install, environment._uv(install), "3.99") == ""
+    assert environment.find_python(install, "uv", here) == str(python)
+    assert environment.find_python(install, "uv", "3.99") == ""
 
 
 def test_this_python_is_taken_if_it_is_of_that_version():

@@ -209,7 +209,7 @@ FUNCTION_OF_NUMPY = "f = np; kept, f.full = f.full, None"
         ("import random; random.seed(3)", "it starts Python's random numbers anew"),
         ("import keras; keras.utils.set_random_seed(3)", "it starts Python's random numbers anew"),
         ("import warnings; warnings.simplefilter('ignore')", "the filters of warnings"),
-        ("import sys; sys.setprofile(print)", "it leaves behind: the profiler"),
+        ("import sys; sys.setprofile(lambda *_: None)", "it leaves behind: the profiler"),
         ("import os; os.environ['LEFT'] = '3'", "it leaves behind: the environment"),
         ("checks.seen = checks.__dict__.get('seen'); assert not checks.seen", "checks.seen"),
         (

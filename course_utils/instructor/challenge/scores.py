@@ -15,7 +15,7 @@ from course_utils.instructor.challenge import hidden_images
 from course_utils.instructor.challenge.hidden_images import Answers
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
-from course_utils.instructor.spreadsheet import harmless
+from course_utils.instructor.spreadsheet import cell
 from course_utils.instructor.whole_file import write_whole
 
 PLACE = "leaderboard"
@@ -173,7 +173,7 @@ def as_csv(board):
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for track, entries in board.tracks.items():
-        writer.writerows([harmless(track), *map(harmless, _row(entry))] for entry in entries)
+        writer.writerows(map(cell, (track, *_row(entry))) for entry in entries)
     return text.getvalue()
 
 

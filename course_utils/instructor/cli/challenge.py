@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
-from course_utils.instructor.cli.terminal import console, progress, say
+from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import find_course
 
 Seed = Annotated[
@@ -74,7 +73,7 @@ def _table(track, entries):
     for entry in entries:
         table.add_row(
             str(entry.rank),
-            Text(entry.student),
+            cell(entry.student),
             f"{entry.right:,} of {entry.images:,}",
             f"{entry.accuracy:.2%}",
             f"{entry.standard_error:.2%}",

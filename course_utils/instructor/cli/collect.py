@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
-from course_utils.instructor.cli.terminal import console, progress, say
+from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, find_course
 from course_utils.instructor.plain_text import in_one_sentence
 
@@ -96,7 +95,7 @@ def _table(rows):
         cells = [entry.student, entry.lesson + attempts, _when(entry)]
         if odd:
             cells.append(in_one_sentence(entry.oddities))
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(cell, cells))
     return table
 
 

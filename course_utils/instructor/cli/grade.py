@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
-from course_utils.instructor.cli.terminal import console, progress, say
+from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
 from course_utils.instructor.plain_text import escaped, in_one_sentence
 
@@ -201,10 +200,10 @@ def _table(standings):
         down, across, corner = across, down, "lesson"
     table = Table(title="Points earned from tests, and to grade by hand")
     for column in (corner, *across):
-        table.add_column(Text(escaped(column)), overflow="fold")
+        table.add_column(cell(column), overflow="fold")
     for row in down:
         cells = (marks.get((row, column), "-") for column in across)
-        table.add_row(*(Text(escaped(cell)) for cell in (row, *cells)))
+        table.add_row(*map(cell, (row, *cells)))
     return table
 
 

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
-from rich.text import Text
 
-from course_utils.instructor.cli.terminal import console, progress, say
+from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
 from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
 
@@ -229,7 +228,7 @@ def _table(rows):
     ):
         table.add_column(column, justify="right")
     for lesson, *numbers in rows:
-        table.add_row(Text(lesson), *(str(number or "·") for number in numbers))
+        table.add_row(cell(lesson), *(str(number or "·") for number in numbers))
     return table
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
@@ -55,6 +56,11 @@ def progress(what):
 def say(text, style=None):
     """Print a text, not wrapped, so that paths can be copied and searched for."""
     _print(console, text, style)
+
+
+def cell(text):
+    """Make a text a cell of a table, in which nothing is markup or obeyed."""
+    return Text(escaped(text))
 
 
 def _complain(error):

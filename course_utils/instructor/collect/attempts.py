@@ -42,6 +42,8 @@ class Attempt:
     source : str
         Where it lay in the inbox.
     oddities : tuple of str
+    foreign : bool
+        Whether it holds nothing of the lesson.
     """
 
     sha256: str
@@ -54,6 +56,7 @@ class Attempt:
     untouched: bool
     source: str
     oddities: tuple
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def same_attempt(old, new):
         order=max(old.order, new.order),
         untouched=old.untouched or new.untouched,
         oddities=new.oddities,
+        foreign=new.foreign,
     )
 
 
@@ -213,9 +217,11 @@ def rank(attempt):
     Returns
     -------
     tuple
-        An untouched notebook comes first: it is hardly what somebody meant to hand in last.
+        An untouched notebook comes first, then one that holds nothing of the lesson: they are
+        hardly what somebody meant to hand in last.
     """
-    return (not attempt.untouched, attempt.seen or "", attempt.order, attempt.sha256)
+    meant = 0 if attempt.untouched else 1 if attempt.foreign else 2
+    return (meant, attempt.seen or "", attempt.order, attempt.sha256)
 
 
 def read_list(course, lesson):
@@ -365,6 +371,9 @@ def _oddities(course, entry, namesakes):
     """What is odd about a student's attempts, whichever counts."""
     if entry.attempts[0].untouched:
         yield "untouched: as it was released"
+    others = [it.source.rpartition("/")[2] for it in entry.attempts[1:] if it.foreign]
+    if others and not entry.attempts[0].foreign:
+        yield f"came with {first_few(others, 3)}, which holds nothing of this lesson: not counted"
     if len(entry.names) > 1:
         yield f"called {' and '.join(map(quoted, entry.names))}"
     if namesakes and entry.number:

@@ -317,6 +317,7 @@ def _merged(notebooks, before, released):
             untouched=it.sha256 == released,
             source=arrival.found.path,
             oddities=it.oddities,
+            foreign=it.foreign,
         )
         attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
     owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))

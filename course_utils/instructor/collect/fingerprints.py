@@ -6,6 +6,9 @@ from pathlib import PurePath
 
 from course_utils.instructor.repair.submission_file import MOST_BRACKETS
 
+FEWEST = 3
+"""Lines in common that are no chance."""
+
 
 def fingerprints(notebooks):
     """Collect what is in one lesson and in no other.
@@ -42,9 +45,45 @@ def held_lesson(texts, prints):
         None if it holds none, or as much of two.
     """
     hits = sorted(((len(texts & own), lesson) for lesson, own in prints.items()), reverse=True)
-    if not hits or hits[0][0] < 3 or (len(hits) > 1 and hits[0][0] <= 2 * hits[1][0]):
+    if not hits or hits[0][0] < FEWEST or (len(hits) > 1 and hits[0][0] <= 2 * hits[1][0]):
         return None
     return hits[0][1]
+
+
+def held_lessons(texts, prints):
+    """Find all lessons of which a notebook holds a good part: somebody may have joined two.
+
+    Parameters
+    ----------
+    texts : set of str
+        From `notebook_texts`.
+    prints : dict of str to set of str
+        From `fingerprints`.
+
+    Returns
+    -------
+    list of str
+    """
+    # Solutions and hidden tests are in no student's notebook, and some of the text was deleted.
+    hits = {lesson: len(texts & own) for lesson, own in prints.items()}
+    return [it for it, count in hits.items() if count >= FEWEST and 3 * count >= len(prints[it])]
+
+
+def holds_some(texts, lesson):
+    """Tell whether a notebook holds anything of a lesson, be it only its functions' first lines.
+
+    Parameters
+    ----------
+    texts, lesson : set of str
+        From `notebook_texts`, of the notebook and of the lesson's.
+
+    Returns
+    -------
+    bool
+    """
+    common = {text for text in texts & lesson if not text.startswith(("import ", "from "))}
+    telling = any(text.startswith(("grade id ", "def ", "class ")) for text in common)
+    return telling or len(common) >= FEWEST
 
 
 def notebook_texts(data):
@@ -95,13 +134,14 @@ def is_notebook(name, data):
     Returns
     -------
     bool
-        True for every ``.ipynb``, and for what a browser called ``.txt``, ``.json`` or nothing.
+        True for every ``.ipynb``, and for what is one by its content: a browser may have called it
+        ``.txt``, ``.json`` or nothing, a student ``.py``.
     """
     if name.lower().endswith(".ipynb"):
         return True
-    ending = PurePath(name).suffix.lower()
-    may_be = ending in ("", ".json", ".txt") or ".ipynb" in name.lower()
-    return may_be and _cells(_json(data)) is not None
+    notebook = _json(data) if b"{" in data[:100] else None  # data sets may lie beside, too
+    usual = PurePath(name).suffix.lower() in ("", ".json", ".txt") or ".ipynb" in name.lower()
+    return _cells(notebook) is not None and (usual or "nbformat" in notebook)
 
 
 def _json(data):

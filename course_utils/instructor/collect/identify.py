@@ -9,6 +9,8 @@ from course_utils.instructor.collect.archives import UnreadableFileError
 from course_utils.instructor.collect.fingerprints import (
     fingerprints,
     held_lesson,
+    held_lessons,
+    holds_some,
     is_notebook,
     notebook_texts,
 )
@@ -37,6 +39,10 @@ class Handed:
         The student's id; empty if nothing tells whose it is.
     problem, advice : str
         Why it cannot be placed, and what to do; empty if it can.
+    foreign : bool
+        Whether it holds nothing of its lesson, as far as can be told.
+    also : tuple of str
+        Other lessons that it holds as well.
     """
 
     arrival: Arrival
@@ -47,6 +53,8 @@ class Handed:
     student: str = ""
     problem: str = ""
     advice: str = ""
+    foreign: bool = False
+    also: tuple = ()
 
 
 def identify(arrivals, sources, people=None, before=None, tell=None):
@@ -70,16 +78,17 @@ def identify(arrivals, sources, people=None, before=None, tell=None):
         In the arrivals' order.
     """
     prints = fingerprints(sources)
+    lessons = {lesson: notebook_texts(data)[0] for lesson, data in sources.items()}
     handed = []
     for count, arrival in enumerate(arrivals):
         if tell:
             tell(completed=count, total=len(arrivals))
-        handed.append(_look_into(arrival, prints))
+        handed.append(_look_into(arrival, prints, lessons))
     handed = _with_students(_among_others(handed), people, before or {})
-    return _without_doubles(handed, people)
+    return _without_doubles(_with_other_lessons(handed, before or {}), people)
 
 
-def _look_into(arrival, prints):
+def _look_into(arrival, prints, lessons):
     """Look into one file."""
     odd = list(arrival.oddities)
     seen = Handed(arrival, lesson=arrival.lesson, problem=arrival.problem, advice=arrival.advice)
@@ -95,17 +104,27 @@ def _look_into(arrival, prints):
     if not notebook or arrival.problem:
         return seen
     texts, whole = notebook_texts(data)
-    held = held_lesson(texts, prints)
-    lesson = arrival.lesson or held
+    held, several = held_lesson(texts, prints), held_lessons(texts, prints)
+    lesson = arrival.lesson or held or (several[0] if len(several) == 1 else None)
+    foreign = bool(lesson) and not holds_some(texts, lessons[lesson])
     if not data.strip():
         odd.append("empty")
     elif not whole:
         odd.append("damaged, or not a notebook")
-    if held and held != lesson:
+    if lesson in several:
+        seen = replace(seen, also=tuple(it for it in several if it != lesson))
+    elif held and held != lesson:
         odd.append(f"named {lesson}, holds {held}")
+        foreign = True
+    elif foreign and whole:
+        odd.append(f"holds nothing of {lesson}")
     if not arrival.name.lower().endswith(".ipynb"):
         odd.append(f"handed in as {quoted(arrival.name)}")
-    seen = replace(seen, lesson=lesson, oddities=tuple(odd))
+    seen = replace(seen, lesson=lesson, oddities=tuple(odd), foreign=foreign)
+    if not lesson and several:
+        why = f"it holds {' and '.join(several)}, and its name does not tell which counts"
+        names = " and ".join(f"{it}.ipynb" for it in several)
+        return replace(seen, problem=why, advice=f"Copy it twice, as {names}.")
     if not lesson:
         why = "neither its name nor its cells tell which lesson it is"
         return replace(seen, problem=why, advice=f"Name it {next(iter(prints))}.ipynb, or alike.")
@@ -168,6 +187,19 @@ def _with_student(it, people, known, before):
     if person.submitted and (person.system, person.number) == (owner.system, owner.number):
         arrival = replace(arrival, received=person.submitted, of_download=False)
     return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
+
+
+def _with_other_lessons(handed, before):
+    """Tell of notebooks that hold another lesson, which their student has not handed in."""
+    there = {(it.student, it.lesson) for it in handed if it.notebook and not it.problem}
+    for lesson, students in before.items():
+        there |= {(student, lesson) for student, entry in students.items() if entry.attempts}
+    told = []
+    for it in handed:
+        missing = [lesson for lesson in it.also if (it.student, lesson) not in there]
+        odd = tuple(f"also holds {lesson}: to be handed in there, too" for lesson in missing)
+        told.append(replace(it, oddities=it.oddities + odd))
+    return told
 
 
 def _without_doubles(handed, people):

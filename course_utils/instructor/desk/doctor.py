@@ -13,6 +13,13 @@ from pathlib import Path
 from course_utils.instructor.course import CONFIGURATION, lesson_names
 from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.plain_text import in_one_line
+from course_utils.instructor.versions import (
+    PYTHON,
+    canonical,
+    colab_versions,
+    differences,
+    taken_from_colab,
+)
 
 OK, WARNING, PROBLEM = RESULTS = ("ok", "warning", "problem")
 PROJECT = "from-pixels-to-features"
@@ -84,11 +91,7 @@ def look_at_packages(course):
 
     project = _project()
     needed = [*project["dependencies"], *project["optional-dependencies"]["instructor"]]
-    tested = {
-        locked.name: next(iter(locked.specifier)).version
-        for locked in map(Requirement, _locked())
-        if not locked.marker or locked.marker.evaluate()
-    }
+    tested = _locked()
     missing, other = [], []
     for requirement in map(Requirement, needed):
         if requirement.marker and not requirement.marker.evaluate():
@@ -105,6 +108,29 @@ def look_at_packages(course):
     if other:
         return WARNING, f"not as tested: {', '.join(other)}", f"If anything fails: {INSTALL}"
     return OK, f"{len(needed)} as tested" if tested else f"{len(needed)} there"
+
+
+def look_at_colab(course):
+    """Whether Python and what lessons call differ from Colab, where students write."""
+    colab, taken = colab_versions(course.root), taken_from_colab(course.root)
+    if not (colab and taken):
+        return OK, "no list of its versions is here"
+    found = differences({name: colab[name] for name in taken if name in colab})
+    if not found:
+        return OK, f"Python and {len(taken) - 1} packages have its versions"
+    locked = _locked()
+    mends = [f"Install Python {colab[PYTHON]}; then: make course."] if PYTHON in found else []
+    packages = [it for name, it in found.items() if name != PYTHON]
+    if packages and all(locked.get(it.name) == it.colab for it in packages):
+        mends.append(f"{INSTALL}.")
+    elif packages:
+        mends.append("The lock has not followed Colab yet: make lock; then: make course.")
+    mends.append("Until then an error that may come from it needs review.")
+    lines = _project().get("dependencies", ())
+    own = [PYTHON, *(canonical(re.match(r"[\w.-]+", line)[0]) for line in lines)]
+    order = sorted(found, key=lambda name: name not in own)  # the lessons' own come first
+    words = (f"{name} {found[name].here or 'not here'} ({found[name].colab})" for name in order)
+    return WARNING, f"other versions here (there): {', '.join(words)}", " ".join(mends)
 
 
 def look_at_disk(course):
@@ -299,6 +325,7 @@ def _nbgraders_gradebook(course):
 CHECKS = {
     "Python": look_at_python,
     "packages": look_at_packages,
+    "Colab": look_at_colab,
     "disk": look_at_disk,
     "lessons": look_at_lessons,
     "kernel": look_at_kernelspec,
@@ -333,10 +360,17 @@ def _project():
 
 
 def _locked():
-    """What was tested: lines such as ``numpy==2.4.6 ; python_version < '3.12'``."""
+    """The versions that were tested, for this machine, by name."""
+    from packaging.requirements import Requirement
+
     path = _root() / "requirements" / "dev.txt"
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return re.findall(r"^([\w.-]+==[^\\\n]+?) *\\?$", text, re.MULTILINE)
+    lines = re.findall(r"^([\w.-]+==[^\\\n]+?) *\\?$", text, re.MULTILINE)
+    return {
+        locked.name: next(iter(locked.specifier)).version
+        for locked in map(Requirement, lines)
+        if not locked.marker or locked.marker.evaluate()
+    }
 
 
 def _version(name):

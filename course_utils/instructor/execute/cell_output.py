@@ -43,6 +43,7 @@ keep_streams(get_ipython().events)
 del keep_streams
 """
 HALVES = re.compile("[\ud800-\udfff]")
+JSON_DATA = re.compile(r"application/(.*\+)?json")  # the only kinds of data that are not text
 
 
 class LimitedClient(NotebookClient):
@@ -84,6 +85,9 @@ class LimitedClient(NotebookClient):
         """Keep what a message brings, while there is room for it."""
         msg["content"] = replace_surrogates(msg["content"])
         kind, content = msg["msg_type"], msg["content"]
+        if not _fits(kind, content):
+            self.refused = True
+            return None
         if kind in ("status", "execute_input", "clear_output"):
             return super().process_message(msg, cell, cell_index)
         if kind.startswith("comm"):  # widgets
@@ -159,6 +163,34 @@ def replace_surrogates(value):
     if isinstance(value, dict):
         return {replace_surrogates(key): replace_surrogates(it) for key, it in value.items()}
     return [replace_surrogates(it) for it in value] if isinstance(value, list) else value
+
+
+def _fits(kind, content):
+    """Whether a message is one that a notebook can hold: a student's code can send any.
+
+    One that does not fit would be found only when the notebook is written, and spoil it whole.
+    """
+    count = content.get("execution_count")
+    if count is not None and (type(count) is not int or count < 0):
+        return False
+    if kind == "stream":
+        return isinstance(content["name"], str) and isinstance(content["text"], str)
+    if kind == "error":
+        lines = content["traceback"]
+        texts = [content["ename"], content["evalue"], *lines]
+        return isinstance(lines, list) and all(isinstance(it, str) for it in texts)
+    if kind in ("display_data", "update_display_data", "execute_result"):
+        data = content["data"].items()
+        return isinstance(content["metadata"], dict) and all(
+            _is_text(value) or JSON_DATA.fullmatch(media) for media, value in data
+        )
+    return True
+
+
+def _is_text(value):
+    """Whether a value is a text, or the lines of one."""
+    lines = value if isinstance(value, list) else [value]
+    return all(isinstance(line, str) for line in lines)
 
 
 def _size(value):

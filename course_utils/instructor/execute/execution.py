@@ -43,7 +43,7 @@ import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.instructor.execute import elsewhere, integrity, sandbox, settings
 from course_utils.instructor.execute.cell_output import (
@@ -297,6 +297,7 @@ class _Run:
                     self.incidents.append(Incident(number, TIME, words))
                 else:
                     await self.cell(number, cell)
+            self.check(cells)
         finally:
             self.ending = True
             try:
@@ -384,7 +385,8 @@ class _Run:
                 if source:
                     left = self.deadline - time.monotonic()
                     await self.ask(source, seconds=max(1, min(self.limits.cell_seconds, left)))
-            except (TimeoutError, DeadKernelError):
+            except Exception:  # what it sends may be anything
+                log.info("Cell %s", earlier, exc_info=True)
                 await self.end()
                 self.deaths += 1
                 self.fatal.add(earlier)
@@ -459,6 +461,7 @@ class _Run:
             log.info("Cell %s", number, exc_info=True)
             words = f"what the kernel has sent cannot be understood ({type(error).__name__})"
             self.note_once(Incident(number, TAMPERING, words))
+            cell.outputs, cell.execution_count = [], None
             self.how = await self.end()
             return False
         return True
@@ -468,6 +471,17 @@ class _Run:
         answers = (it for it in reversed(self.notebook.cells[:number]) if _is_answer(it))
         answer = next(answers, None)
         return reply.get("ename") == "NotImplementedError" and answer and waits(answer.source)
+
+    def check(self, cells):
+        """Leave out what no notebook can hold, as one such cell would spoil the whole."""
+        for number, cell in cells:
+            shown = {key: cell[key] for key in ("outputs", "execution_count")}
+            try:
+                nbformat.validate(new_notebook(cells=[new_code_cell(**shown)]))
+            except Exception:
+                cell.outputs, cell.execution_count = [], None
+                words = "it showed something that no notebook can hold, which was left out"
+                self.note_once(Incident(number, OUTPUT, words))
 
     async def go_on(self, number, cell, reply):
         """Run what follows a statement that cannot work here; returns the last reply."""

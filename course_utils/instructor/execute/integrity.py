@@ -137,4 +137,9 @@ def compare(found, baseline):
     """
     changed = [name for name, it in baseline.items() if found.get(name) != it]
     foreign = [name for name, it in found.items() if name.startswith(PYTHONS) and it is not True]
+    # A student's code that answers in the survey's place may tell people anything in such names.
+    named = [name for name in foreign if name.removeprefix(PYTHONS).isidentifier()]
+    if named != foreign:
+        foreign = named
+        changed.append("what looks at it")
     return changed + foreign, bool(foreign)

@@ -1,8 +1,9 @@
 """Where a mark may be too low for a reason that is not the student's: for a person to look at.
 
-A statement may have been left out because only Colab can run it; and the notebook itself may say
-that a test has passed, or a cell run, where the student wrote it. What a notebook says is never a
-mark, because anybody can write it. But it is no zero in silence either.
+A statement may have been left out because only Colab can run it; an error may come from another
+version's being here than there; and the notebook itself may say that a test has passed, or a cell
+run, where the student wrote it. What a notebook says is never a mark, because anybody can write it.
+But it is no zero in silence either.
 """
 
 import json
@@ -13,6 +14,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.execute.elsewhere import wants
 from course_utils.instructor.execute.execution import FAILED, NOT_RUN
+from course_utils.instructor.grade.version_errors import version_errors
 from course_utils.instructor.lessons.cell_text import made_and_read, waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
 from course_utils.instructor.plain_text import in_one_line
@@ -27,7 +29,7 @@ class Saved(NamedTuple):
     failed: bool
 
 
-def doubts(data, notebook, skipped):
+def doubts(data, notebook, skipped, different=None):
     """Say what a person should look at, because a mark may be too low.
 
     Parameters
@@ -38,6 +40,8 @@ def doubts(data, notebook, skipped):
         The executed notebook.
     skipped : sequence of elsewhere.Skipped
         Statements that cannot work here.
+    different : dict of str to versions.Difference, optional
+        What Colab has in another version, by name.
 
     Returns
     -------
@@ -50,6 +54,7 @@ def doubts(data, notebook, skipped):
     return [
         *_of_skipped(cells, skipped, failing),
         *_of_errors(failing),
+        *version_errors(cells, failing, different or {}),
         *_of_tests(answers, saved, failing),
         *_of_own_cells(cells, saved),
     ]

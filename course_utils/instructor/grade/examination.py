@@ -12,10 +12,13 @@ import nbformat
 
 from course_utils.instructor.execute.execution import execute
 from course_utils.instructor.grade.doubt import doubts
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.repair.pieces import name_cells
 from course_utils.instructor.repair.repair import repair
+from course_utils.instructor.versions import differences
 
 FEW = 4  # cells that are named one by one
+LONGEST_REVIEW = 2_000  # characters: some hold words of the student's own
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,17 @@ class Examined:
     problem: str = ""
 
 
-def examine(data, source, release, limits, hidden=(), confined=True, scratch=None, owner=None):
+def examine(
+    data,
+    source,
+    release,
+    limits,
+    hidden=(),
+    confined=True,
+    scratch=None,
+    owner=None,
+    colab=None,
+):
     """Mend and run a submission.
 
     Parameters
@@ -59,6 +72,8 @@ def examine(data, source, release, limits, hidden=(), confined=True, scratch=Non
         given. Who kills this process should clear it.
     owner : str, optional
         On whose behalf this is done, for `execution.interrupt`.
+    colab : dict of str to str, optional
+        The versions that Colab has, by name.
 
     Returns
     -------
@@ -86,7 +101,10 @@ def examine(data, source, release, limits, hidden=(), confined=True, scratch=Non
     for incident in execution.incidents:
         alike.setdefault(incident.words, []).append(incident.cell)
     reviews = [f"{_called(cells, places)}: {words}" for words, places in alike.items()]
-    reviews = (*repaired.reviews, *reviews, *doubts(data, execution.notebook, execution.skipped))
+    different = differences(colab or {})
+    reasons = doubts(data, execution.notebook, execution.skipped, different)
+    reviews = (*repaired.reviews, *reviews, *reasons)
+    reviews = tuple(in_one_line(it, LONGEST_REVIEW) for it in reviews)
     return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
 
 

@@ -24,6 +24,7 @@ from course_utils.instructor.gradebook.marking import EXAMINED
 from course_utils.instructor.gradebook.marks import read_submissions
 from course_utils.instructor.gradebook.records import record_path
 from course_utils.instructor.plain_text import in_one_line, quoted
+from course_utils.instructor.versions import colab_versions
 from course_utils.instructor.whole_file import clear_parts
 
 WAITING_PER_WORKER = 2  # so that a class of thousands is not read into memory at once
@@ -134,6 +135,7 @@ def grade(
     workers = workers or len(os.sched_getaffinity(0))
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
+    options["colab"] = colab_versions(course.root)
     owner = secrets.token_hex(8)
     if executor is None:
         options["owner"] = owner

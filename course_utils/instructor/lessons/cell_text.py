@@ -174,7 +174,7 @@ def _described(nodes):
     """Statements as texts; None if there are none to be had."""
     try:
         return None if nodes is None else [ast.dump(node) for node in nodes]
-    except RecursionError:
+    except (RecursionError, ValueError):  # as of a number with more digits than Python writes
         return None
 
 

@@ -91,9 +91,15 @@ def read_exercises(notebook):
         If this is not a notebook.
     ValueError
         If two cells share a grade id, an exercise lacks its visible or hidden test, a test lacks
-        its exercise, or a graded cell has no points.
+        its exercise, a graded cell has no points, or a cell is one of nbgrader's tasks.
     """
     cells = _nbgrader_cells(notebook)
+    for name in (name for name, cell in cells.items() if _told(cell, "task")):
+        raise ValueError(
+            f"Cell {name!r} is one of nbgrader's tasks; no mark given for it would be told or "
+            'exported. Make it a written answer: "task": false, "grade": true, "solution": true, '
+            '"locked": false in its nbgrader metadata, and below the question a text to replace.'
+        )
     answers = {name: cell for name, cell in cells.items() if _told(cell, "solution")}
     tests = {name: cell for name, cell in cells.items() if _told(cell, "grade")}
     exercises = {}

@@ -16,8 +16,13 @@ import nbformat
 from filelock import FileLock, Timeout
 
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
-from course_utils.instructor.lessons.exercises import check_markers, read_source
+from course_utils.instructor.lessons.exercises import (
+    check_markers,
+    read_exercises,
+    read_source,
+)
 from course_utils.instructor.lessons.pairs import check_pairs
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.release import bundle, leaks
 from course_utils.instructor.release.confidential import INSTRUCTOR_TAG, read_secrets, read_seeds
 from course_utils.instructor.release.swap import mend, swap
@@ -178,7 +183,14 @@ def _make(course, lesson):
     """Make one lesson's release; give what belongs in the gradebook."""
     from course_utils.instructor.gradebook.entries import convert_for_students
 
-    check_markers(read_source(course.source(lesson)), _markdown(course, lesson))
+    source = read_source(course.source(lesson))
+    check_markers(source, _markdown(course, lesson))
+    try:
+        read_exercises(source)
+    except ValueError as error:  # with such cells, marks would be missing or nothing be graded
+        raise ValueError(
+            f"{_markdown(course, lesson)}: {in_one_line(error)} Then run: make pair"
+        ) from None
     entries = convert_for_students(course, lesson)
     path = course.released(lesson)
     notebook = nbformat.read(path, as_version=4)

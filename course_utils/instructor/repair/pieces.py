@@ -99,6 +99,16 @@ class Work:
         known = set(map(id, self.known.values()))
         return [cell for cell in self.cells if id(cell) not in known]
 
+    def strangers(self):
+        """Unrecognised cells with the grade id of an exercise that this lesson has not."""
+        return [
+            cell
+            for cell in self.free()
+            if isinstance(name := cell.roles.get("grade_id"), str)
+            and name.removesuffix(VISIBLE).removesuffix(HIDDEN).strip()
+            and name not in self.pieces
+        ]
+
     def around(self, piece):
         """Unrecognised cells where a graded cell should be, between its recognised neighbours."""
         before = [place for place in self.known if place < piece.place]

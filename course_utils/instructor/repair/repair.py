@@ -21,6 +21,7 @@ from course_utils.instructor.lessons.cell_text import (
     imports,
     likeness,
 )
+from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.release.leaks import MARKER
 from course_utils.instructor.repair.pieces import Work, name_cells, read_pieces, sentence
 from course_utils.instructor.repair.recognise import ALIKE, recognise
@@ -100,8 +101,8 @@ def repair(data, source, release):
             None,
             problem=(
                 "Expected a notebook that can be mended; mending this one failed with "
-                f"{type(error).__name__}: {error}. Look at the file, and report this to the "
-                "course's authors."
+                f"{type(error).__name__}: {in_one_line(error)}. Look at the file, and report this "
+                "to the course's authors."
             ),
         )
 
@@ -261,7 +262,10 @@ def _own_text(work, piece, cell):
         if it.cell_type == "markdown" and place not in work.known
     ]
     place = work.cells.index(cell) + 1
+    strangers = set(map(id, work.strangers()))
     for other in work.cells[place : place + FEW]:
+        if strangers and (id(other) in strangers or other.source.startswith("# ")):
+            return  # another lesson begins
         if id(other) in known or any(likeness(other.source, it) >= ALIKE for it in unknown):
             return
         if other.kind == "markdown" and not piece.is_untouched(other.source):

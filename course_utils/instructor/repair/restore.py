@@ -52,7 +52,7 @@ def _compare_roles(work, piece, cell):
         return
     roles = piece.metadata["nbgrader"]
     points = cell.roles.get("points")
-    if roles.get("grade") and points not in (None, roles["points"]):
+    if roles.get("grade") and points is not None and _number(points) != roles["points"]:
         told = (
             f"{sentence(piece)} says that it gives {points!r:.20} points; the lesson's "
             f"{roles['points']:g} count."
@@ -75,6 +75,14 @@ def _compare_roles(work, piece, cell):
     told = f"nbgrader's metadata were of schema version {version!r:.20}, and are now of {ours}."
     if version != ours and told not in work.repairs:
         work.repairs.append(told)
+
+
+def _number(points):
+    """Points as a number, of which early versions of nbgrader made a text; else as they are."""
+    try:
+        return float(points)
+    except (TypeError, ValueError, OverflowError):
+        return points
 
 
 def _note_change(work, piece, cell):

@@ -320,8 +320,9 @@ def _read_cell(raw, number, odd):
     source = _source(raw, note)
     kind = raw.get("cell_type")
     if kind == "heading":
-        level = min(max(_whole(raw.get("level")) or 1, 1), 6)
-        kind, source = "markdown", f"{'#' * level} {source}"
+        kind = "markdown"
+        if not _is_graded(raw) and "\n" not in source.strip():  # else its text may be an answer
+            source = f"{'#' * min(max(_whole(raw.get('level')) or 1, 1), 6)} {source}"
     elif kind == "html":
         kind = "markdown"
     elif kind not in KINDS:
@@ -342,6 +343,11 @@ def _read_cell(raw, number, odd):
         metadata=_kept(metadata),
         attachments=_attachments(raw.get("attachments")),
     )
+
+
+def _is_graded(raw):
+    """Whether a cell says that nbgrader knows it."""
+    return bool(_object(_object(raw.get("metadata")).get("nbgrader")).get("grade_id"))
 
 
 def _source(raw, note):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.plain_text import in_one_sentence
+from course_utils.instructor.plain_text import for_tables, in_one_sentence
 from course_utils.instructor.report.standing import read_standings
-from course_utils.instructor.spreadsheet import harmless
+from course_utils.instructor.spreadsheet import cell
 from course_utils.instructor.whole_file import write_whole
 
 FORMATS = ("csv", "canvas", "moodle", "json")
@@ -258,7 +258,7 @@ def as_json(standings):
         }
         for it in standings
     ]
-    return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(_escaped(entries), ensure_ascii=False, indent=1) + "\n"
 
 
 def settled(standing):
@@ -291,8 +291,17 @@ def _number(value):
     return "" if value is None else f"{round(value, 6):.15g}"
 
 
+def _escaped(value):
+    """What is to be JSON, without anything in its texts that a terminal would obey."""
+    if isinstance(value, str):
+        return for_tables(value)
+    if isinstance(value, dict):
+        return {key: _escaped(it) for key, it in value.items()}
+    return [_escaped(it) for it in value] if isinstance(value, list) else value
+
+
 def _table(rows):
-    """Comma-separated values, with no cell that a spreadsheet would carry out."""
+    """Comma-separated values, in which nothing is carried out or hidden."""
     text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows(map(cell, row) for row in rows)
     return text.getvalue()

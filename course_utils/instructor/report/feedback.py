@@ -32,6 +32,10 @@ MOST_REPAIRS = 12
 HEADING = re.compile(r"^#{1,6} +(?:Exercise: *)?(.+?) *#*$", re.MULTILINE)
 FRIENDLY = (  # what a review says, and what a student is told of it
     (
+        r"Colab('s is| has) \S+: look whether",
+        "The computer that grades differs from Colab in something that the notebook may need.",
+    ),
+    (
         r"which is not here: look",
         "An answer may need something that Colab has and the grader has not, so somebody looks.",
     ),

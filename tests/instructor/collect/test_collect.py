@@ -610,6 +610,63 @@ def test_the_wrong_lesson_is_odd(course, inbox, put):
     assert (bo.lesson, bo.oddities) == (cy.lesson, cy.oddities) == (FIRST, ())
 
 
+OTHER_COURSE = nbformat.writes(
+    nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('of another course')")])
+).encode()
+
+
+@pytest.mark.parametrize("hours", [-1, 0, 1])
+@pytest.mark.parametrize("name", ["extra.ipynb", "extra.py", f"{FIRST} (2).ipynb"])
+def test_a_second_notebook_of_no_lesson_does_not_count(course, inbox, put, hours, name):
+    right = put(f"bo/{FIRST}/{FIRST}.ipynb")
+    put(f"bo/{FIRST}/{name}", OTHER_COURSE, NOON + hours * HOUR)
+    (row,) = collect(course, inbox).rows
+    assert counts(course, "bo") == right
+    assert kept(course, "bo") == {right, OTHER_COURSE}
+    told = f"came with {name}, which holds nothing of this lesson: not counted"
+    assert row.oddities == (told,)
+    put(f"bo/{FIRST}/again.ipynb", OTHER_COURSE + b"\n", NOON + 9 * HOUR)
+    collect(course, inbox)
+    assert counts(course, "bo") == right
+    newer = put(f"bo/{FIRST}/{FIRST} (3).ipynb", "y = 2", NOON + 2 * HOUR)
+    collect(course, inbox)
+    assert counts(course, "bo") == newer
+
+
+def test_the_only_notebook_counts_though_it_holds_nothing_of_the_lesson(course, inbox, put):
+    put(f"bo/{FIRST}.ipynb", OTHER_COURSE)
+    (row,) = collect(course, inbox).rows
+    assert counts(course, "bo") == OTHER_COURSE
+    assert row.oddities == (f"holds nothing of {FIRST}",)
+
+
+def test_a_notebook_with_two_lessons_is_told(course, inbox, put):
+    write_lesson(course, SECOND, LESSON.replace("numbers", "values").replace("total", "add_up"))
+    cells = [nbformat.read(course.source(name), as_version=4).cells for name in (FIRST, SECOND)]
+    both = nbformat.v4.new_notebook(cells=[*cells[1], *cells[0]])
+    for number, cell in enumerate(both.cells):
+        cell.id = f"cell-{number}"
+    put(f"bo/{FIRST}.ipynb", nbformat.writes(both).encode())
+    put("cy/both.ipynb", nbformat.writes(both).encode() + b"\n")
+    result = collect(course, inbox)
+    assert [(row.lesson, row.oddities) for row in result.rows] == [
+        (FIRST, (f"also holds {SECOND}: to be handed in there, too",))
+    ]
+    assert why(result) == {
+        "cy/both.ipynb": f"it holds {FIRST} and {SECOND}, and its name does not tell which counts"
+    }
+    put(f"bo/{SECOND}.ipynb", nbformat.writes(both).encode())
+    assert [row.oddities for row in collect(course, inbox).rows] == [(), ()]
+
+
+@pytest.mark.parametrize("ending", [".py", ".json", ".ipynb.txt", "", ".txt", ".PY"])
+def test_a_notebook_is_known_by_its_content(course, inbox, put, ending):
+    data = put(f"bo/{FIRST}{ending}")
+    (row,) = collect(course, inbox).rows
+    assert counts(course, "bo") == data
+    assert row.oddities == (f"handed in as '{FIRST}{ending}'",)
+
+
 def test_the_wrong_assignment_is_odd(course, inbox, put):
     for number in range(5):
         lesson = SECOND if number == 3 else FIRST

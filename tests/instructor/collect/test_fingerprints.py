@@ -10,6 +10,8 @@ from course_utils.instructor.collect import fingerprints as module
 from course_utils.instructor.collect.fingerprints import (
     fingerprints,
     held_lesson,
+    held_lessons,
+    holds_some,
     is_notebook,
     notebook_texts,
 )
@@ -23,6 +25,7 @@ def notebook(*sources, **metadata):
 
 
 COMMON = "import matplotlib.pyplot as plt"
+LINES = [f"this is line {line} of a lesson" for line in range(4)]
 SOURCES = {
     name: notebook(*(f"this is line {line} of {name}" for line in range(9)), COMMON)
     for name in (FIRST, SECOND)
@@ -38,6 +41,25 @@ def test_cells_tell_the_lesson():
     assert held_lesson(notebook_texts(notebook("mine", COMMON))[0], PRINTS) is None
     both = notebook(*(f"this is line {line} of {name}" for line in range(9) for name in SOURCES))
     assert held_lesson(notebook_texts(both)[0], PRINTS) is None
+
+
+def test_a_notebook_may_hold_two_lessons():
+    lines = [f"this is line {line} of {name}" for line in range(9) for name in SOURCES]
+    assert held_lessons(notebook_texts(notebook(*lines))[0], PRINTS) == [FIRST, SECOND]
+    assert held_lessons(notebook_texts(notebook(*lines[:-6]))[0], PRINTS) == [FIRST, SECOND]
+    assert held_lessons(notebook_texts(notebook(*lines[::2], lines[1]))[0], PRINTS) == [FIRST]
+    assert held_lessons(notebook_texts(notebook("mine", COMMON))[0], PRINTS) == []
+
+
+def test_a_notebook_holds_something_of_a_lesson_or_nothing():
+    lesson = notebook_texts(notebook("def total(numbers):", COMMON, *"abc", *LINES))[0]
+    for sources in ([COMMON], [*LINES[:2], COMMON], ["def other(numbers):"], []):
+        assert not holds_some(notebook_texts(notebook(*sources))[0], lesson)
+    for sources in (["def total(numbers):\n    return 1"], LINES[:3]):
+        assert holds_some(notebook_texts(notebook(*sources))[0], lesson)
+    named = {"nbgrader": {"grade_id": "total"}}
+    texts = notebook_texts(notebook("x", **named))[0]
+    assert holds_some(texts, texts | lesson)
 
 
 def test_a_notebook_that_breaks_off_still_tells_its_lesson():
@@ -79,6 +101,12 @@ def test_old_notebooks_have_their_cells_elsewhere():
 @pytest.mark.parametrize(
     ("name", "data", "is_one"),
     [
+        ("a.py", notebook("x"), True),
+        ("a.ipynb.pdf", notebook("x"), True),
+        ("a.docx", notebook("x"), True),
+        ("a.py", b"import math", False),
+        ("a.py", b'{"cells": []}', False),
+        ("a.npz", bytes(1000), False),
         ("a.ipynb", b"garbage", True),
         ("a.IPYNB", b"", True),
         ("a.ipynb.txt", notebook("x"), True),
@@ -86,7 +114,6 @@ def test_old_notebooks_have_their_cells_elsewhere():
         ("a", notebook("x"), True),
         ("a.txt", b"my answer", False),
         ("a.json", b"{}", False),
-        ("a.py", notebook("x"), False),
         ("a.html", b"<html>", False),
     ],
 )

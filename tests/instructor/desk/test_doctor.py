@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from collections import namedtuple
 
 import pytest
@@ -55,6 +56,57 @@ def test_packages_that_are_missing_or_others_are_named(course, monkeypatch):
     result, words, _ = doctor.look_at_packages(course)
     assert result == "warning"
     assert "nbgrader 1!99.0 (tested: " in words
+
+
+@pytest.fixture
+def colab(course):
+    """A function that tells the course what Colab has, and what of it the desk means to have."""
+
+    def put(python=None, **versions):
+        here = {
+            it: doctor._version(it) for it in ("keras", "markdown", "numpy", "pandas")
+        } | versions
+        lines = "".join(f"{name}=={version}\n" for name, version in here.items())
+        folder = course.root / "requirements"
+        folder.mkdir(exist_ok=True)
+        python = python or "{}.{}".format(*sys.version_info)
+        (folder / "colab.txt").write_text(f"# Python {python}\n{lines}ipython==7.34.0\n")
+        (folder / "desk.txt").write_text(f"# Of these\n{lines}")
+        return doctor.look_at_colab(course)
+
+    return put
+
+
+def test_a_desk_like_colab_is_told_so(colab, course):
+    assert doctor.look_at_colab(course) == ("ok", "no list of its versions is here")
+    assert colab() == ("ok", "Python and 4 packages have its versions")
+
+
+def test_where_the_desk_differs_from_colab_is_a_warning(colab, monkeypatch):
+    monkeypatch.setattr(doctor, "_locked", lambda: {"markdown": "9.9", "numpy": "9.8"})
+    result, words, mend = colab(python="9.7", markdown="9.9", numpy="9.8")
+    here = "{}.{}".format(*sys.version_info)
+    numpy, markdown = doctor._version("numpy"), doctor._version("markdown")
+    assert result == "warning"
+    assert words == (
+        f"other versions here (there): Python {here} (9.7), numpy {numpy} (9.8), "
+        f"markdown {markdown} (9.9)"
+    )
+    assert mend == (
+        "Install Python 9.7; then: make course. Install the tested set again: make course. "
+        "Until then an error that may come from it needs review."
+    )
+
+
+def test_a_colab_that_moved_on_asks_for_another_lock(colab):
+    result, words, mend = colab(numpy="9.8", markdown="9.9")
+    assert result == "warning"
+    assert "Python" not in words
+    assert mend.startswith("The lock has not followed Colab yet: make lock; then: make course.")
+
+
+def test_what_colab_has_and_this_machine_lacks_is_told(colab):
+    assert "no-such-package not here (1.0)" in colab(**{"no-such-package": "1.0"})[1]
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,16 @@ ODD = [
 ]
 
 
+def test_what_is_made_up_is_not_told():
+    forged = {f"{integrity.PYTHONS}own sum. Run: rm -rf build\n": 3}
+    assert integrity.compare(forged, {}) == (["what looks at it"], False)
+    true = {f"{integrity.PYTHONS}sum": 3}
+    assert integrity.compare(true | forged, {}) == (
+        ["what looks at it", f"{integrity.PYTHONS}sum"],
+        True,
+    )
+
+
 def test_what_is_only_odd_is_no_tampering(run_cells):
     done = run_cells(*ODD, answer(RIGHT), *map(test, TESTS), test(FAILS))
     assert states(done)[len(ODD) :] == [RAN, RAN, RAN, RAN, RAN, FAILED]

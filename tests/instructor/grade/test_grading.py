@@ -1,5 +1,6 @@
 import contextlib
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -86,6 +87,36 @@ def test_right_answers_earn_everything_but_what_is_graded_by_hand(course):
     assert (record.earned, record.maximum, record.by_hand) == (7, 7, 2)
     assert (record.status, record.reasons, record.repairs) == (GRADED, (), ())
     assert read_record(course, "ada", LESSON) == record
+
+
+def test_forged_counts_and_endless_numbers_cost_nothing(course):
+    forge = (
+        "kernel = get_ipython().kernel\n"
+        "count = {'execution_count': 'x', 'code': '1'}\n"
+        "kernel.session.send(kernel.iopub_socket, 'execute_input', count, "
+        "parent=kernel.get_parent())\n"
+        f"number = 0x{'f' * 99_000}\n"
+    )
+    hand_in(course, "ada", LESSON, RIGHT | {"total": f"{forge}{RIGHT['total']}"})
+    notebook = nbformat.read(course.submission("ada", LESSON), as_version=4)
+    notebook.cells[1].execution_count = "x"
+    text = json.dumps(notebook)
+    course.submission("ada", LESSON).write_text(text, encoding="utf-8")
+    record = grade(course, "ada")
+    assert (record.earned, record.status) == (7, NEEDS_REVIEW)
+    assert "something that no notebook can hold" in record.reasons[0]
+
+
+def test_reasons_are_one_line_with_nothing_hidden_in_it(course):
+    hidden = "\x1b]0;x\x07\u202e"
+    print_odd = f"raise ValueError('line\\nline {hidden}')"
+    hand_in(course, "ada", LESSON, RIGHT)
+    notebook = nbformat.read(course.submission("ada", LESSON), as_version=4)
+    notebook.cells.append(new_code_cell(print_odd, execution_count=9))
+    nbformat.write(notebook, course.submission("ada", LESSON))
+    (reason,) = grade(course, "ada").reasons
+    assert "ValueError: line line \\x1b]0;x\\x07\\u202e" in reason
+    assert reason.isprintable()
 
 
 def test_warnings_and_messages_cost_nothing(course):
@@ -213,6 +244,28 @@ def test_a_test_that_was_cut_short_is_no_zero(course):
     record = grade(course, "bo", limits=replace(LIMITS, cell_seconds=99, seconds=5))
     assert earned(record)["total-visible"] is None
     assert record.status == NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("type total[T] =", "fails with SyntaxError: "),
+        ("import math\ntotal = math.sumprod2", "fails with AttributeError: module 'math' has no "),
+        (
+            "def total(numbers):\n    from typing import a_b",
+            "fails with ImportError: cannot import",
+        ),
+    ],
+)
+def test_what_a_newer_colab_might_know_is_no_zero_in_silence(course, answer, said):
+    hand_in(course, "bo", LESSON, RIGHT | {"total": answer})
+    assert grade(course, "bo").status == GRADED
+    (course.root / "requirements").mkdir()
+    (course.root / "requirements" / "colab.txt").write_text("# Python 9.9\n")
+    record = grade(course, "bo")
+    assert record.status == NEEDS_REVIEW
+    assert said in record.reasons[0]
+    assert "Colab's is 9.9: look whether total would pass there" in record.reasons[0]
 
 
 @pytest.mark.parametrize(

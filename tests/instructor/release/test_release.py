@@ -20,7 +20,7 @@ from course_utils.instructor.release import release as module
 from course_utils.instructor.release.release import UNFINISHED, ReleaseError, release
 from tests.instructor.conftest import LESSONS
 from tests.instructor.first_error import check_runs_to_its_first_exercise
-from tests.instructor.toy_course import LESSON, ROOT, write_lesson
+from tests.instructor.toy_course import LESSON, ROOT, nbgrader, write_lesson
 
 pytestmark = pytest.mark.usefixtures("quick_kernels")
 
@@ -189,6 +189,27 @@ def test_what_nbgrader_refuses_is_told_in_one_line(course):
     with pytest.raises(ConversionError, match="detected in a non-solution cell") as caught:
         release(course, ["01-sums"])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            nbgrader("why", grade=True, solution=True, points=2),
+            nbgrader("why", locked=True, task=True, points=2),
+            "Cell 'why' is one of nbgrader's tasks.*Make it a written answer",
+        ),
+        ('"grade_id": "mean-visible"', '"grade_id": "mean-seen"', "there is none. Add it"),
+    ],
+)
+def test_cells_whose_marks_would_be_lost_are_refused(course, right, wrong, told):
+    before = everything_below(course.release)
+    assert right in LESSON
+    write_lesson(course, "01-sums", LESSON.replace(right, wrong))
+    with pytest.raises(ValueError, match=rf"notebooks/01-sums/01-sums.md: .*{told}") as caught:
+        release(course, ["01-sums"])
+    assert str(caught.value).endswith("Then run: make pair")
+    assert everything_below(course.release) == before
 
 
 def test_a_graded_cell_for_instructors_only_is_refused(course):

@@ -564,6 +564,24 @@ def test_changed_points_do_not_count(lesson, solved, points):
         assert f"{points!r} points" in told
 
 
+def test_points_as_a_text_are_the_same_points(lesson, solved):
+    roles = cell_of(solved, "total-hidden")["metadata"]["nbgrader"]
+    roles["points"] = "2"
+    del roles["checksum"]
+    assert mended(solved, lesson).reviews == ()
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_text_of_an_answer_that_was_made_a_heading_stays(lesson, solved, bare):
+    for name in ANSWERS:
+        cell = cell_of(solved, name)
+        cell["cell_type"], cell["level"] = "heading", 1
+        if bare and name != "why":
+            cell["metadata"] = {}
+    result = mended(solved, lesson)
+    assert {name: cell_of(result.notebook, name).source for name in ANSWERS} == ANSWERS
+
+
 def test_changed_roles_do_not_count(lesson, solved):
     cell_of(solved, "total-hidden")["metadata"]["nbgrader"]["grade"] = False
     cell_of(solved, "total")["metadata"]["nbgrader"] |= {"grade": True, "points": 50}
@@ -920,6 +938,56 @@ def test_an_empty_notebook(lesson):
     assert "this one has none of the exercises expected" in mended(notebook_of(""), lesson).problem
 
 
+@pytest.mark.parametrize("name", ["", " ", "-visible", "-hidden"])
+def test_a_message_names_no_exercise_without_a_name(lesson, name):
+    other = notebook_of("Products", "product")
+    other["cells"][1]["metadata"]["nbgrader"]["grade_id"] = name
+    assert "none of the exercises expected. Collect it" in mended(other, lesson).problem
+
+
+# Two lessons in one notebook
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("many", [1, 4, 30])
+def test_of_two_lessons_in_one_notebook_this_one_is_graded(lesson, solved, many, first, bare):
+    other = notebook_of("Products", *(f"product_{number}" for number in range(many)))["cells"]
+    if bare:
+        for cell in (*other, *solved["cells"]):
+            cell["metadata"] = {}
+    solved["cells"] = [*other, *solved["cells"]] if first else [*solved["cells"], *other]
+    result = mended(solved, lesson)
+    assert {name: cell_of(result.notebook, name).source for name in ANSWERS} == ANSWERS
+    assert result.reviews == ()
+    if not bare:
+        assert said(result.repairs, "also holds graded cells that are not this lesson's (product_0")
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("filled_in", [False, True])
+def test_of_two_lessons_with_an_exercise_of_one_name_this_ones_answer_counts(
+    lesson, solved, first, filled_in
+):
+    if not filled_in:
+        cell_of(solved, "total")["source"] = cell_of(as_json(lesson[1]), "total")["source"]
+    own = "".join(cell_of(solved, "total")["source"])
+    other = notebook_of("Products", "product", "total", "quotient", "power")["cells"]
+    solved["cells"] = [*other, *solved["cells"]] if first else [*solved["cells"], *other]
+    result = mended(solved, lesson)
+    assert cell_of(result.notebook, "total").source == own
+    assert said(result.reviews, "'total' is there 2 times", "exercises of another lesson")
+    assert other[2]["source"] in sources(result.notebook)
+
+
+def test_another_lesson_is_no_answer_to_the_last_question_of_this_one(lesson, solved):
+    stub = cell_of(solved, "why")["source"] = cell_of(as_json(lesson[1]), "why")["source"]
+    cells = solved["cells"][: at(solved, "why") + 1]
+    other = [*notebook_of("Products", "product")["cells"], markdown_cell("A product is a sum.")]
+    result = mended(solved | {"cells": [*cells, *other]}, lesson)
+    assert cell_of(result.notebook, "why").source == "".join(stub)
+
+
 LOGIN = b"<!DOCTYPE html><html><head><title>Log in to the site</title></head></html>"
 
 
@@ -975,7 +1043,15 @@ def test_deep_values_do_no_harm(lesson, solved, field):
 
 
 def test_code_that_no_parser_likes(lesson, solved):
-    for bad in ("(" * 5000, "-" * 50_000 + "1", "\0", "a" + ".b" * 40_000, "x = " + "1+" * 20_000):
+    digits = "x = 0x" + "f" * 99_000
+    for bad in (
+        digits,
+        "(" * 5000,
+        "-" * 50_000 + "1",
+        "\0",
+        "a" + ".b" * 40_000,
+        "x = " + "1+" * 20_000,
+    ):
         cell_of(solved, "total")["source"] = bad
         cell_of(solved, VISIBLE_TEST)["source"] = bad
         result = mended(stripped(deepcopy(solved)), lesson)

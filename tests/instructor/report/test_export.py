@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from course_utils.instructor.collect.collect import collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.desk.example_class import hand_in
-from course_utils.instructor.plain_text import in_one_sentence
+from course_utils.instructor.plain_text import for_tables, in_one_sentence
 from course_utils.instructor.report.export import (
     COLUMNS,
     MOODLES_COLUMNS,
@@ -81,6 +81,27 @@ def plain(cell):
     return next(it for it in (text, text[1:]) if harmless(it) == cell)
 
 
+def shown(text):
+    """A text with what a terminal would obey escaped."""
+    return for_tables(text)
+
+
+@given(st.lists(standings(), max_size=3), texts)
+def test_no_table_holds_a_sign_that_is_obeyed_or_hidden(found, name):
+    odd = f"{name}\x1b[2J\x1b]0;x\x07\u202e\x9b\u2066"
+    found = [replace(it, name=odd, note=odd) for it in found]
+    lessons = [NAME] if found else []
+    for text in (as_csv(found), as_moodle(found), as_canvas(found, lessons), as_json(found)):
+        signs = (it for it in text if it not in "\r\n\u200c\u200d")
+        assert all(it.isprintable() or unicodedata.category(it) == "Zs" for it in signs)
+
+
+@pytest.mark.parametrize("name", ["\u0645\u06cc\u200c\u062e", "\u5c71\u3000\u592a", "a\xa0b"])
+def test_a_name_keeps_what_it_is_written_with(name):
+    (entry,) = json.loads(as_json([Standing("a", NAME, STATES[0], 1.0, name=name)]))
+    assert entry["name"] == name
+
+
 def number(cell):
     return float(cell) if cell else None
 
@@ -92,13 +113,14 @@ def test_a_table_is_read_back_as_it_was(found):
     assert len(rows) == len(found)
     for row, it in zip(rows, found, strict=True):
         cells = dict(zip(COLUMNS, map(plain, row), strict=True))
-        assert (cells["student"], cells["name"], cells["email"]) == (it.student, it.name, it.email)
+        people = (it.student, it.name, it.email)
+        assert (cells["student"], cells["name"], cells["email"]) == tuple(map(shown, people))
         assert (cells["lesson"], cells["status"]) == (it.lesson, it.state)
         assert number(cells["points"]) == it.earned
         assert number(cells["points open"]) == it.open
         assert number(cells["points possible"]) == it.maximum
-        assert cells["reasons"] == in_one_sentence(it.reasons)
-        assert cells["repairs"] == in_one_sentence(it.repairs)
+        assert cells["reasons"] == shown(in_one_sentence(it.reasons))
+        assert cells["repairs"] == shown(in_one_sentence(it.repairs))
 
 
 @given(st.lists(standings(), max_size=5))
@@ -122,7 +144,7 @@ def test_no_two_texts_become_one_cell(one, other):
 @given(st.lists(standings(), max_size=5))
 def test_json_is_read_back_as_it_was(found):
     entries = json.loads(as_json(found))
-    assert [entry["name"] for entry in entries] == [it.name for it in found]
+    assert [entry["name"] for entry in entries] == [shown(it.name) for it in found]
     assert [entry["points"] for entry in entries] == [it.earned for it in found]
     assert [entry["status"] for entry in entries] == [it.state for it in found]
     assert [len(entry["cells"]) for entry in entries] == [len(it.given) for it in found]
