@@ -1,6 +1,7 @@
 """Look whether this machine can do what the instructor's desk needs, and say what to do if not."""
 
 import logging
+import os
 import re
 import shutil
 import sys
@@ -28,6 +29,7 @@ LITTLE, ENOUGH = (
     5 * 10**9,
 )  # bytes; a class of 300 with all attempts takes less than the first
 STARTING = 180  # seconds for the first warm kernel, which waits for TensorFlow
+OF_LIBRARIES = re.compile(r"(KERAS|TF|MPL|OMP|NUMBA|CUDA|XLA|TFDS)_|MPL|MATPLOTLIB")
 INSTALL = "Install the tested set again: make course"
 
 
@@ -322,6 +324,21 @@ def _nbgraders_gradebook(course):
         return loader.load_config().CourseDirectory.db_url
 
 
+def look_at_settings(course):
+    """Which settings of the instructor's own would change what students' code does."""
+    from course_utils.instructor.execute.surroundings import KEPT
+
+    home = Path.home()
+    files = [home / ".keras" / "keras.json", *(home / ".config").glob("matplotlib/matplotlibrc")]
+    files += [home / ".matplotlib" / "matplotlibrc", home / ".ipython" / "profile_default"]
+    found = [f"~/{path.relative_to(home)}" for path in files if path.exists()]
+    found += [name for name in sorted(os.environ) if OF_LIBRARIES.match(name)]
+    found = [name for name in found if not KEPT.fullmatch(name)]
+    if not found:
+        return OK, "none of yours that students' code could meet"
+    return OK, f"students' code does not meet yours: {', '.join(found)}"
+
+
 CHECKS = {
     "Python": look_at_python,
     "packages": look_at_packages,
@@ -331,6 +348,7 @@ CHECKS = {
     "kernel": look_at_kernelspec,
     "warm kernels": look_at_kernels,
     "sandbox": look_at_sandbox,
+    "settings": look_at_settings,
     "data": look_at_data,
     "gradebook": look_at_gradebook,
 }

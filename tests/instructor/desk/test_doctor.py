@@ -40,6 +40,24 @@ def test_a_machine_in_order_is_told_so(run):
     assert "Node and Docker are not needed." in output
 
 
+def test_own_settings_are_told_to_reach_no_kernel(course, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in os.environ:
+        if doctor.OF_LIBRARIES.match(name):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")  # this one reaches them
+    found = doctor.look_at_settings(course)
+    assert found == ("ok", "none of yours that students' code could meet")
+    (tmp_path / ".keras").mkdir()
+    (tmp_path / ".keras" / "keras.json").write_text("{}")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    result, words = doctor.look_at_settings(course)
+    assert (result, words) == (
+        "ok",
+        "students' code does not meet yours: ~/.keras/keras.json, KERAS_BACKEND",
+    )
+
+
 def test_an_untested_python_is_a_warning(course, monkeypatch):
     version = namedtuple("version", "major minor")(3, 99)
     monkeypatch.setattr(doctor.sys, "version_info", version)
