@@ -10,7 +10,7 @@ import sys
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from course_utils.instructor.lessons.cell_text import made_and_read
+from course_utils.instructor.lessons.cell_text import assigned, defined, made_and_read
 
 MISSING = re.compile(r"(?:NameError: )name '([^\W\d]\w*)' is not defined\b")
 
@@ -48,12 +48,17 @@ def cause(answer, message, cells=()):
         kind = f" with {stopped[-1]}" if stopped and re.fullmatch(r"\w{1,40}", stopped[-1]) else ""
         return f"Your answer's cell stopped{kind} before it came to {missing[1]}." if kind else ""
     if missing[1] in {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)}:
-        if any(missing[1] in made_and_read(cell)[0] for cell in (*cells, answer.source)):
+        if any(missing[1] in _given(cell) for cell in (*cells, answer.source)):
             why = "and the line that makes it did not work where this was graded"
         else:
             why = "which nothing in the notebook gives it"
         return f"Your answer uses the name {missing[1]}, {why}."
     return ""
+
+
+def _given(source):
+    """Names that a cell of any kind, be it Python of this version or not, gives something."""
+    return made_and_read(source)[0] | defined(source) | assigned(source)
 
 
 def _made(tree):

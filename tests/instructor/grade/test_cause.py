@@ -46,6 +46,7 @@ def test_a_name_that_the_answer_uses_and_nothing_gives_is_told():
         ("import cv2\ndef flatten(images): return cv2.flip(images)", "x = 1"),
         ("def flatten(images): return cv2.flip(images)", "import torch, cv2"),
         ("def flatten(images): return cv2(images)", "%matplotlib inline\ncv2 = open('/content/x')"),
+        ("def flatten(images): return cv2(images)", "class Cv2[T of a newer Python]\ncv2 = 1"),
     ],
 )
 def test_a_line_that_did_not_work_is_no_name_that_nothing_gives(source, other):
