@@ -37,6 +37,7 @@ PLACES = {
 IN_ERRORS = re.compile(
     r"/content\b|\bdrive/My ?Drive|\bsample_data\b|URL fetch failure|Could not resolve host"
     r"|name resolution|Network is unreachable|nvidia-smi|cannot be loaded from .*gs://"
+    r"|'tensorflow_datasets' has no attribute"  # what it cannot import beside a protobuf, it lacks
 )
 IN_STATEMENTS = re.compile(r"gpu|cuda|\btpu\b|version_info", re.IGNORECASE)
 WRAPPERS = re.compile(r"\s*%%(time|timeit|prun)\b.*\n")  # magics around a whole cell

@@ -169,3 +169,9 @@ def test_an_import_of_several_things_is_taken_apart():
 def test_a_mistake_is_nobody_elses(error, text):
     reply = dict(zip(("ename", "evalue"), error, strict=True))
     assert wants(reply, text) == ""
+
+
+def test_tensorflow_datasets_beside_another_protobuf_is_the_places_matter():
+    said = "module 'tensorflow_datasets' has no attribute 'load'"
+    reply = {"ename": "AttributeError", "evalue": said}
+    assert wants(reply, "data = tfds.load('cifar10')") == f"AttributeError ({said})"
