@@ -32,6 +32,7 @@ import logging
 import os
 import secrets
 import signal
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,8 @@ GROUPS = ("ExceptionGroup", "BaseExceptionGroup")  # IPython prints them, and sh
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 
 STAND_IN = Path(__file__).with_name("colab_stand_in.py").read_text(encoding="utf-8")
+
+WARMING = threading.Lock()
 
 log = logging.getLogger(__name__)
 
@@ -190,8 +193,9 @@ def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=No
     limits = limits or Limits()
     if confined and sandbox.available():
         raise OSError(sandbox.available())
-    if not _is_warm():
-        _keep_warm()
+    with WARMING:  # of several threads one starts the server, and the others wait for it
+        if not _is_warm():
+            _keep_warm()
     policy = confined and sandbox.policy(
         folder,
         memory=limits.memory,
