@@ -1,11 +1,14 @@
 """Hostile, broken and honest notebooks: what is said of each cell is true."""
 
+import contextlib
 import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils.instructor.execute import sandbox
+from course_utils.instructor.execute import execution, sandbox
 from course_utils.instructor.execute.cell_output import KEPT
 from course_utils.instructor.execute.execution import (
     DIED,
@@ -384,3 +387,23 @@ def test_tensorflow_trains_confined(tmp_path):
     assert states(done) == [RAN, RAN, RAN, FAILED, RAN]
     assert kinds(done) == [(3, MEMORY)]
     assert "model.keras" in said(done.notebook.cells[4])
+
+
+def test_threads_outside_of_warm_kernels_start_one_server(monkeypatch):
+    started = []
+
+    @contextlib.contextmanager
+    def slow_server():
+        started.append("a server")
+        time.sleep(0.2)
+        yield
+
+    monkeypatch.setattr(execution, "_is_warm", lambda: False)
+    monkeypatch.setattr(execution, "warm_kernels", slow_server)
+    execution._keep_warm.cache_clear()
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(lambda _: execute(new_notebook(), None), range(3)))
+    finally:
+        execution._keep_warm.cache_clear()
+    assert started == ["a server"]
