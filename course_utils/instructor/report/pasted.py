@@ -17,7 +17,11 @@ BEGINNINGS = {  # what a file of a kind begins with
     "gif": b"GIF8",
     "webp": b"RIFF",
 }
-ADDRESS = r"data:image/(?P<kind{0}>png|jpe?g|gif|webp);base64,(?P<data{0}>[A-Za-z0-9+/=]+)"
+# Base64 may be broken into lines; ``++`` gives nothing back, so half a picture costs no time.
+ADDRESS = (
+    r"data:image/(?P<kind{0}>png|jpe?g|gif|webp);base64,"
+    r"(?P<data{0}>(?:[A-Za-z0-9+/=]++|\r?\n[ \t]{{0,80}})++)"
+)
 PICTURE = re.compile(
     r"!\[(?P<alt>[^\[\]\n]{0,1000})\]\(\s*<?"
     + ADDRESS.format(1)
@@ -26,6 +30,12 @@ PICTURE = re.compile(
     + ADDRESS.format(2)
     + r"[^<>]{0,2000}>",
     re.IGNORECASE,
+)
+NAMED = re.compile(r"!\[([^\[\]\n]{0,1000})\](?:\[([^\[\]\n]{0,300})\])?(?!\()")  # ![words][name]
+NAME = re.compile(
+    r"^ {0,3}\[([^\[\]\n]{1,300})\]:\s{0,9}<?"
+    r"(data:image/[a-z]{3,4};base64,[A-Za-z0-9+/=]++)[^\n]{0,200}$",
+    re.IGNORECASE | re.MULTILINE,
 )
 ATTACHMENT = re.compile(r"(!\[[^\[\]\n]{0,1000}\]\(\s*)attachment:([^)\s]{1,300})")
 ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,1000})')", re.IGNORECASE)
@@ -45,10 +55,12 @@ def without_pictures(text):
         Pieces of the text in order, each with the picture that follows it; the last has none.
     """
     pieces, place = [], 0
+    text = _with_addresses(text)
     for match in PICTURE.finditer(text):
         alt = ALT.search(match[0])
         words = match["alt"] or (alt and (alt[1] or alt[2])) or ""
-        kind, data = match["kind1"] or match["kind2"], match["data1"] or match["data2"]
+        kind = match["kind1"] or match["kind2"]
+        data = re.sub(r"\s", "", match["data1"] or match["data2"])
         pieces.append((text[place : match.start()], _shown(kind, data, words)))
         place = match.end()
     return [*pieces, (text[place:], Markup(""))]
@@ -78,6 +90,20 @@ def with_attachments(source, attachments):
     text = ATTACHMENT.sub(lambda it: it[1] + addresses.get(it[2], f"attachment:{it[2]}"), source)
     others = [f"\n\n![{name}]({it})" for name, it in addresses.items() if name not in named]
     return "".join([text, *others])
+
+
+def _with_addresses(text):
+    """Write addresses that stand apart, as ``[name]: data:…``, to where they are named."""
+    addresses = {name.casefold(): address for name, address in NAME.findall(text)}
+    used = set()
+
+    def picture(match):
+        name = (match[2] or match[1]).casefold()
+        used.add(name)
+        return f"![{match[1]}]({addresses[name]})" if name in addresses else match[0]
+
+    text = NAMED.sub(picture, text) if addresses else text
+    return NAME.sub(lambda it: "" if it[1].casefold() in used else f"![{it[1]}]({it[2]})", text)
 
 
 def _shown(kind, data, words):
