@@ -1,10 +1,10 @@
-"""How quickly lesson 08's film is drawn: ``python -m benchmarks.animations``, about a minute.
+"""How quickly a long film is drawn: ``python -m benchmarks.animations``, about a minute.
 
-The same 49 snapshots of 64 kernels, of the 64 maps that they make of an image, and of two
-accuracies, are made into frames of the same size in two ways, which take turns: by
-``figures.learning_kernels``, and as it is usually done, with 64 small axes for each of the two
-panels, drawn anew for every frame, saved as a JPEG and read again. Prints frames a second, and ends
-with 1 if the course's way is less than five times as fast.
+It is the film of 10-watching-it-learn. The same 49 snapshots of 64 kernels, of the 64 maps that
+they make of an image, and of two accuracies, are made into frames of the same size in two ways,
+which take turns: by ``figures.learning_kernels``, and as it is usually done, with 64 small axes for
+each of the two panels, drawn anew for every frame, saved as a JPEG and read again. Prints frames a
+second, and ends with 1 if the course's way is less than five times as fast.
 """
 
 import statistics

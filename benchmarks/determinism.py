@@ -1,6 +1,6 @@
 """What does ``session.begin(deterministic=True)`` cost? ``python -m benchmarks.determinism``.
 
-Trains the three blocks of lesson 10 on 2,700 images for three epochs, with mirrored images and
+Trains the three blocks of 14-challenge on 2,700 images for three epochs, with mirrored images and
 dropout, and with the switch on and off in turns. Each run is a process of its own, because the
 switch cannot be taken back. Prints the ratio of the seconds, on a CPU those of the processor, and
 whether equal runs ended with equal weights.
@@ -23,7 +23,7 @@ def train(deterministic):
     from course_utils import datasets, session
 
     with contextlib.redirect_stdout(io.StringIO()):
-        session.begin("10-challenge", deterministic=deterministic)
+        session.begin("14-challenge", deterministic=deterministic)
         data = datasets.load("fashion_mnist", train=3000, validation=0.1)
     import keras
     import tensorflow as tf

@@ -1,8 +1,8 @@
 """Is Emoji-10 as hard as the course needs it? ``python -m benchmarks.emoji10``, about 7 minutes.
 
-Trains the networks of lessons 05 and 06 on 5,000 images, for five seeds that each draw other data
-and start from other weights, prints what they reach, and exits with 1 if Emoji-10 does not tell
-CIFAR-10's story for every seed.
+Trains the networks of 06-dense-vs-cnn and 07-overfitting on 5,000 images, for five seeds that each
+draw other data and start from other weights, prints what they reach, and exits with 1 if Emoji-10
+does not tell CIFAR-10's story for every seed.
 """
 
 import sys

@@ -1,13 +1,13 @@
 """What do ``datasets.batches`` save? ``python -m benchmarks.pipeline``, about 15 minutes.
 
-Trains two networks of lessons 05 and 06 on the 45,000 CIFAR-10 images: through the per-element
-pipeline as published courses have it, which holds validation images out of the stream by
-``shard``; through the same pipeline with the better split of TensorFlow Datasets; on NumPy arrays
-of floats; and through ``datasets.batches``. A last way learns one batch as often as there are
-batches: nothing is read, so that no pipeline could be quicker. CIFAR-10 must have been prepared by
-TensorFlow Datasets before. Each run is a process of its own, so that its peak of memory is its own,
-and the ways take turns, so that a busy machine is unfair to all of them alike. Prints the table and
-exits with 1 if a requirement is missed. For Linux, whose kernel keeps the peak.
+Trains two networks of 06-dense-vs-cnn and 07-overfitting on the 45,000 CIFAR-10 images: through the
+per-element pipeline as published courses have it, which holds validation images out of the stream
+by ``shard``; through the same pipeline with the better split of TensorFlow Datasets; on NumPy
+arrays of floats; and through ``datasets.batches``. A last way learns one batch as often as there
+are batches: nothing is read, so that no pipeline could be quicker. CIFAR-10 must have been prepared
+by TensorFlow Datasets before. Each run is a process of its own, so that its peak of memory is its
+own, and the ways take turns, so that a busy machine is unfair to all of them alike. Prints the
+table and exits with 1 if a requirement is missed. For Linux, whose kernel keeps the peak.
 """
 
 import json

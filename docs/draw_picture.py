@@ -1,4 +1,4 @@
-"""Draw the README's picture from lesson 02: ``python -m docs.draw_picture``.
+"""Draw the README's picture from 02-neurons-to-networks: ``python -m docs.draw_picture``.
 
 It runs the lesson's own cells, so the numbers and the probabilities are the lesson's.
 """

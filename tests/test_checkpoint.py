@@ -204,7 +204,7 @@ def test_early_stopping_goes_on_as_well():
 
 
 def rounds(callback_of, count=6, more=()):
-    """A training of several fits with snapshots, as in lesson 08."""
+    """A training of several fits with snapshots, as in 10-watching-it-learn."""
     network = new_network()
     snapshots = training.Snapshots(
         SPLIT.images[:2] / np.float32(255), {"all": datasets.batches(SPLIT, 20)}

@@ -1,8 +1,8 @@
-"""Lesson 10 as it runs on a T4: its networks and its exercises under float16, on the processor.
+"""14-challenge as it runs on a T4: its networks and its exercises under float16, on the processor.
 
-It is the only lesson that asks for float16. Lesson 06, as long, does not: its demonstrations and
-the exercise that builds a network compare numbers more closely than float16 keeps them, and its
-networks are too small for the steps to become quicker.
+It is the only lesson that asks for float16. 07-overfitting, as long, does not: its
+demonstrations and the exercise that builds a network compare numbers more closely than float16
+keeps them, and its networks are too small for the steps to become quicker.
 """
 
 import ast
@@ -23,8 +23,8 @@ DATA = datasets.load("fashion_mnist", train=300, validation=0.1)
 
 
 def cells(graded):
-    """The sources of lesson 10's code cells: of its exercises, or all others."""
-    path = NOTEBOOKS / "10-challenge" / "10-challenge.ipynb"
+    """The sources of the lesson's code cells: of its exercises, or all others."""
+    path = NOTEBOOKS / "14-challenge" / "14-challenge.ipynb"
     return [
         cell.source
         for cell in nbformat.read(path, as_version=4).cells
@@ -52,11 +52,11 @@ def halves(tmp_path, monkeypatch):
     keras.config.set_dtype_policy(before)
 
 
-def test_lesson_10_alone_asks_for_float16():
+def test_the_challenge_alone_asks_for_float16():
     asking = [
         path.stem for path in NOTEBOOKS.glob("*/*.md") if "mixed_precision" in path.read_text()
     ]
-    assert asking == ["10-challenge"]
+    assert asking == ["14-challenge"]
 
 
 def test_networks_calculate_with_float16_and_answer_with_float32(halves):

@@ -22,7 +22,7 @@ NO_INDEX = {
     "PIP_INDEX_URL": f"{NOBODY}/simple",
 }
 RAISES = 'raise ImportError("Detected incompatible Protobuf Gencode/Runtime versions")\n'
-BEGIN = 'from course_utils import session\n\nsession.begin("06-overfitting")'
+BEGIN = 'from course_utils import session\n\nsession.begin("07-overfitting")'
 LOAD = f"""\
 import os
 

@@ -156,7 +156,7 @@ def test_a_single_snapshot_and_grey_are_fine():
 
 
 def test_49_snapshots_are_below_5_mb_as_page_and_as_gif(tmp_path):
-    """As many snapshots as lesson 08 makes, and as noisy as they come: nothing compresses worse."""
+    """As many snapshots as in 10-watching-it-learn, and pure noise: nothing compresses worse."""
     count = 49
     walk = np.cumsum(generator.normal(size=(count, 5, 5, 3, K)), axis=0)
     maps = np.maximum(generator.normal(size=(count, 32, 32, K)), 0) ** 2

@@ -39,7 +39,8 @@ def prose(notebook):
     text = re.sub(r"^#+ Question:.*?(?=^#|\Z)", " ", text, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"```.*?```", " ", text, flags=re.DOTALL)
     text = re.sub(r"`[^`]*`", "` `", text)
-    text = re.sub(r"\]\([^)]*\)", "]", text)
+    # A lesson may be called by a question, which does not make its sentence one.
+    text = re.sub(r"\??\]\([^)]*\)", "]", text)
     sentences = [it for line in text.splitlines() for it in re.split(r"(?<=[.?!])\W*?\s+", line)]
     text = " ".join(it for it in sentences if not it.rstrip('*_)"”').endswith("?"))
     return THOUSANDS.sub("", re.sub(r"\s+", " ", text))
@@ -172,6 +173,7 @@ def test_lessons_were_found():
         ("Published in 2017.", ["2017"]),
         ("| flatten | 1,152 |\n| is it 100? | 256 |", ["1152", "256"]),
         ("In lesson 5, kernels of 3 by 3 make 32 maps.", []),
+        ("As in [Why?](a-100.ipynb), it has 784 pixels.", ["784"]),
         ("Run `fit(100)`, see [here](page-100.html).\n```\nprint(100)\n```", []),
         ("CIFAR-100 is no longer than `uint8` or float32.", []),
         ("**Predict.** Will it be 96 %, or 0.5 (as 100 say)? It is 70 %.", ["70 %"]),

@@ -1,4 +1,4 @@
-"""Lesson 09 where umap-learn is missing, which not everybody has who has the course."""
+"""11-maps-of-images where umap-learn is missing, which not everybody has who has the course."""
 
 import sys
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.notebooks.pairs import NOTEBOOKS
 
-LESSON = "09-maps-of-images"
+LESSON = "11-maps-of-images"
 
 
 def import_umap_as_the_lesson_does():

@@ -138,10 +138,11 @@ def _page(notebook, lesson):
     from nbconvert import HTMLExporter
 
     from course_utils.instructor.lessons.formulas import with_mathml
+    from course_utils.instructor.lessons.references import with_links
 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_mathml(cell.source)
+            cell.source = with_mathml(with_links(cell.source, "{}.html".format))
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTICE))
     exporter = HTMLExporter(mathjax_url=NO_SCRIPT, require_js_url=NO_SCRIPT)
     html, _ = exporter.from_notebook_node(

@@ -10,7 +10,7 @@ from course_utils.instructor.collect.archives import Found
 from course_utils.instructor.collect.inbox import read_inbox
 from course_utils.instructor.collect.names import Owner
 
-LESSONS = ["01-pixels-and-labels", "02-neurons-to-networks", "04-convolutions", "10-challenge"]
+LESSONS = ["01-pixels-and-labels", "02-neurons-to-networks", "05-convolutions", "14-challenge"]
 FIRST = LESSONS[0]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -127,8 +127,8 @@ def test_two_downloads_may_lie_side_by_side():
     ("paths", "students"),
     [
         (["Ada/x.ipynb", "Bo/x.ipynb"], ["ada", "bo"]),
-        ([f"Ada/{FIRST}/x.ipynb", "Ada/04-convolutions/x.ipynb"], ["ada", "ada"]),
-        ([f"{FIRST}/Ada/x.ipynb", "04-convolutions/Ada/x.ipynb"], ["ada", "ada"]),
+        ([f"Ada/{FIRST}/x.ipynb", "Ada/05-convolutions/x.ipynb"], ["ada", "ada"]),
+        ([f"{FIRST}/Ada/x.ipynb", "05-convolutions/Ada/x.ipynb"], ["ada", "ada"]),
         (["class/Ada/x.ipynb", "class/Bo/x.ipynb"], ["ada", "bo"]),
         (["class.zip/Ada/x.ipynb", "class.zip/Bo.zip/x.ipynb"], ["ada", "bo"]),
         (["class.zip/Ada/x.ipynb", "class.zip/Bo/x.ipynb", "readme.txt"], ["ada", "bo", None]),
@@ -170,9 +170,9 @@ def test_a_student_cannot_hand_in_for_another():
 
 def test_a_folder_tells_the_lesson_where_the_file_does_not():
     whole, number, file = read(
-        f"Ada/{FIRST}/final.ipynb", f"Ada/{FIRST}/04.ipynb", f"Ada/{FIRST}/10-challenge.ipynb"
+        f"Ada/{FIRST}/final.ipynb", f"Ada/{FIRST}/04.ipynb", f"Ada/{FIRST}/14-challenge.ipynb"
     )
-    assert (whole.lesson, number.lesson, file.lesson) == (FIRST, FIRST, "10-challenge")
+    assert (whole.lesson, number.lesson, file.lesson) == (FIRST, FIRST, "14-challenge")
 
 
 @given(

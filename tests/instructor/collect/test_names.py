@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from course_utils.instructor.collect.names import Owner, named_lesson
 
-LESSONS = ["01-pixels-and-labels", "02-neurons-to-networks", "04-convolutions", "10-challenge"]
+LESSONS = ["01-pixels-and-labels", "02-neurons-to-networks", "05-convolutions", "14-challenge"]
 FIRST = LESSONS[0]
 
 
@@ -19,12 +19,12 @@ FIRST = LESSONS[0]
         ("Copy of 01-pixels-and-labels.ipynb (2).ipynb", FIRST, True),
         ("01_Pixels and LABELS(3).ipynb", FIRST, True),
         ("Kopie von 01-pixels-and-labels.ipynb", FIRST, True),
-        ("ada-10-challenge-final.ipynb", "10-challenge", True),
+        ("ada-14-challenge-final.ipynb", "14-challenge", True),
         ("pixels and labels.ipynb", FIRST, False),
         ("01.ipynb", FIRST, False),
-        ("04_ada.ipynb", "04-convolutions", False),
+        ("05_ada.ipynb", "05-convolutions", False),
         ("Lesson 2 (Ada).ipynb", "02-neurons-to-networks", False),
-        ("homework10.ipynb", "10-challenge", False),
+        ("homework14.ipynb", "14-challenge", False),
         ("2026-11-01 notes.ipynb", None, False),
         ("101-pixels.ipynb", None, False),
         ("Untitled.ipynb", None, False),

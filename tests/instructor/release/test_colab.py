@@ -16,7 +16,7 @@ from course_utils.instructor.release.colab import ADVICE, BADGE, HAND_IN, SET_UP
 from course_utils.instructor.release.release import find_leaks, release
 from course_utils.instructor.repair.repair import repair
 from tests.instructor.grade import test_grading
-from tests.instructor.toy_course import ROOT
+from tests.instructor.toy_course import LESSON, ROOT, write_lesson
 
 ADDRESS = re.compile(r"https?://[^\s)\"'>]+")
 
@@ -93,6 +93,23 @@ def test_every_address_is_made_of_the_setting(published_course):
         assert badge.source.splitlines()[0] in readme
         readme = (published_course.release / "README.md").read_text(encoding="utf-8")
         assert f"| {badge.source.splitlines()[0]} |" in readme
+
+
+def test_links_to_other_lessons_lead_to_the_published_ones(published_course):
+    link = "[More](../02-more-sums/02-more-sums.ipynb)"
+    before = "```python\nimport math"
+    write_lesson(published_course, "01-sums", LESSON.replace(before, f"{link}\n\n{before}", 1))
+    release(published_course, ["01-sums"])
+    for tag in ("v7", "v8"):  # the second time, the lesson is taken over from the first release
+        settings = published_course.root / "pyproject.toml"
+        settings.write_text(settings.read_text().replace('"v7"', f'"{tag}"'))
+        release(published_course, ["02-more-sums"])
+        sources = [cell.source for cell in read(published_course).cells]
+        (source,) = [it for it in sources if "[More](" in it]
+        assert ADDRESS.findall(source) == [
+            f"https://colab.research.google.com/github/owner/lessons/blob/{tag}/"
+            "02-more-sums/02-more-sums.ipynb"
+        ]
 
 
 def test_no_address_of_a_release_is_written_anywhere_else():

@@ -281,10 +281,10 @@ NEEDS_NUMPY_ONLY = (
     ("01-pixels-and-labels", "flatten"),
     ("02-neurons-to-networks", "softmax"),
     ("02-neurons-to-networks", "count_parameters"),
-    ("03-fashion-mnist", "recall_and_precision"),
-    ("06-overfitting", "early_stopping"),
-    ("07-feature-maps", "strongest_places"),
-    ("08-watching-it-learn", "distances_moved"),
+    ("04-fashion-mnist", "recall_and_precision"),
+    ("07-overfitting", "early_stopping"),
+    ("09-feature-maps", "strongest_places"),
+    ("10-watching-it-learn", "distances_moved"),
 )
 
 

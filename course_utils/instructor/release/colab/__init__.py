@@ -1,8 +1,9 @@
 """Make a released notebook ready for Google Colab, and for being handed in from there.
 
 It gets a badge that opens the release in Colab, a cell that sets Colab up, Colab's own metadata
-(a T4 as its GPU), and a last cell that tells what is done: ``course_utils.hand_in``, which finds in
-the notebook's metadata what the visible tests should be.
+(a T4 as its GPU), links to other lessons that lead somewhere in Colab, too, and a last cell that
+tells what is done: ``course_utils.hand_in``, which finds in the notebook's metadata what the
+visible tests should be.
 """
 
 from hashlib import sha256
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.hand_in import VISIBLE, fingerprint
+from course_utils.instructor.lessons.references import with_links
 
 BADGE, SET_UP, ADVICE, HAND_IN = "open-in-colab", "set-up-colab", "saving", "before-you-hand-in"
 OURS = {BADGE, SET_UP, ADVICE, HAND_IN}
@@ -50,6 +52,9 @@ def prepare(notebook, lesson, publication, wheel):
         The package for students.
     """
     cells = [cell for cell in notebook.cells if cell.get("id") not in OURS]
+    for cell in cells:
+        if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
+            cell.source = with_links(cell.source, lambda name: _in_colab(name, publication))
     first = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
     notebook.cells = [
         _prose(BADGE, f"{badge(lesson, publication)}\n\n{SAVING}"),
@@ -75,7 +80,12 @@ def badge(lesson, publication):
     -------
     str
     """
-    return f"[![Open in Colab]({PICTURE})]({publication.in_colab(f'{lesson}/{lesson}.ipynb')})"
+    return f"[![Open in Colab]({PICTURE})]({_in_colab(lesson, publication)})"
+
+
+def _in_colab(lesson, publication):
+    """The address that opens a released lesson in Colab."""
+    return publication.in_colab(f"{lesson}/{lesson}.ipynb")
 
 
 def _set_up_code(publication, wheel):
