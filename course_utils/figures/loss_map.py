@@ -84,19 +84,18 @@ def loss_map(across, up, losses, paths, xlabel="weight", ylabel="bias"):
 def _draw_hills(axes, across, up, losses):
     """Draw shades, contour lines and the lowest place."""
     above = losses - losses.min()
-    levels = above.max() / 2.0 ** np.arange(LEVELS, 0, -1)
-    logarithms = np.log2(np.maximum(above, levels[0]))
-    extent = (across[0], across[-1], up[0], up[-1])
+    levels = (above.max() or 1.0) / 2.0 ** np.arange(LEVELS, 0, -1)
     axes.imshow(
-        logarithms,
+        np.log2(np.maximum(above, levels[0])),
         cmap=shade_map(),
         origin="lower",
         aspect="auto",
-        extent=extent,
+        extent=(across[0], across[-1], up[0], up[-1]),
         alpha=0.45,
         interpolation="bilinear",
     )
-    axes.contour(across, up, above, levels=levels, colors=QUIET, linewidths=points(0.9))
+    if above.any():  # a flat land has no contour lines, and Matplotlib would warn
+        axes.contour(across, up, above, levels=levels, colors=QUIET, linewidths=points(0.9))
     row, column = np.unravel_index(np.argmin(losses), losses.shape)
     axes.plot(across[column], up[row], "X", color=INK, markeredgecolor=PAPER, markersize=points(13))
 
