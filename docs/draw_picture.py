@@ -1,4 +1,4 @@
-"""Draw the README's picture from 02-neurons-to-networks: ``python -m docs.draw_picture``.
+"""Draw the README's picture from 03-how-it-learns: ``python -m docs.draw_picture``.
 
 It runs the lesson's own cells, so the numbers and the probabilities are the lesson's.
 """
@@ -17,7 +17,7 @@ GAP = 28
 
 def panels():
     """Three pictures of one misread digit: its pixels, a network like ours, the answer."""
-    lesson = run_lesson("02-neurons-to-networks", seed=2026)
+    lesson = run_lesson("03-how-it-learns", seed=2026)
     chosen, test = lesson["mistakes"][0], lesson["mnist"].test
     yield figures.digit_with_numbers(test.images[chosen][4:24, 4:24])
     yield figures.network_diagram([4, 3, 3], ["pixels", "hidden", "classes"], counted_layer=1)

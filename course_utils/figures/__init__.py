@@ -5,12 +5,15 @@ Importing this needs NumPy only: matplotlib is loaded when the first figure is d
 
 from .album import Album
 from .animation import Animation
+from .boundary import learning_boundary
+from .chain_rule import chain_rule
 from .comparison import compare_histories
 from .confusion import confusion_matrix
 from .convolution import sliding_kernel
 from .correlation import class_correlation
 from .counts import class_counts, value_histogram
 from .curves import line_curves
+from .descent import loss_walks
 from .digit import digit_with_numbers
 from .feature_maps import framed_images, map_grid
 from .filtering import kernel_effects
@@ -18,6 +21,7 @@ from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
 from .learning import kernel_tiles, learning_kernels
+from .loss_map import loss_map
 from .maps import map_animation, scatter_maps
 from .network import network_diagram
 from .picture import Picture
@@ -30,6 +34,7 @@ __all__ = [
     "Album",
     "Animation",
     "Picture",
+    "chain_rule",
     "class_correlation",
     "class_counts",
     "compare_histories",
@@ -42,9 +47,12 @@ __all__ = [
     "kernel_effects",
     "kernel_tiles",
     "label_order",
+    "learning_boundary",
     "learning_kernels",
     "learning_predictions",
     "line_curves",
+    "loss_map",
+    "loss_walks",
     "map_animation",
     "map_grid",
     "network_diagram",

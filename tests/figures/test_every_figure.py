@@ -82,7 +82,18 @@ CALLS = [
     ),
 ]
 PLACES = generator.normal(size=(5, 2))
+WALK = np.array([[-0.5, 0.25], [0.4, 0.16], [9.0, 81.0]])
+PLANE = X, X[::2], X**2 + (X[::2, np.newaxis] - 0.2) ** 2
+CHAIN = {"x": 2, "w1": 1.5, "a": 3, "h": 3, "w2": -0.5, "y": -1.5, "target": 1, "loss": 6.25}
+SLOPES = {"w1": 5, "a": 2.5, "h": 2.5, "w2": -15, "y": -5}
+MOVED = PLACES, np.array([0, 1, 0, 1, 1]), X, X[::2], generator.random((3, 6, 11)), [3, 2, 1], STEPS
 CALLS += [
+    ("walks", figures.loss_walks, (X, X**2, {"$a$": WALK, "<b>": WALK[:1]}), {"xlabel": "$w$"}),
+    ("land", figures.loss_map, (*PLANE, {"$a$ <b>": WALK}), {}),
+    ("two lands", figures.loss_map, (*PLANE, {"$a$": WALK, "b": WALK[:1]}), {"ylabel": "<b>"}),
+    ("chain", figures.chain_rule, (CHAIN,), {}),
+    ("chain and back", figures.chain_rule, (CHAIN, SLOPES), {}),
+    ("boundary", figures.learning_boundary, MOVED, {}),
     (
         "scattered",
         figures.scatter_maps,
@@ -220,7 +231,42 @@ ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 MAPPED, FRAMED, HEATED = figures.map_grid, figures.framed_images, figures.heat_maps
 SCATTER, MOVING = figures.scatter_maps, figures.map_animation
 P, L = PROBABILITIES, LABELS
+WALKED, LAND = figures.loss_walks, figures.loss_map
+CHAINED, BOUNDARY = figures.chain_rule, figures.learning_boundary
 WRONG = [
+    (WALKED, (X.tolist(), X**2, {"a": WALK}), {}, TypeError, "np.array(weights)"),
+    (WALKED, (X, X**2, [WALK]), {}, TypeError, "got list"),
+    (WALKED, (X, X**2, {"a": WALK.tolist()}), {}, TypeError, "np.array(walks['a'])"),
+    (WALKED, (X, X**2, {"a": WALK}, 3), {}, TypeError, "xlabel"),
+    (WALKED, (X, X**2, {}), {}, ValueError, "got 0"),
+    (WALKED, (X, X**2, dict.fromkeys("abcd", WALK)), {}, ValueError, "got 4"),
+    (WALKED, (X, X[1:] ** 2, {"a": WALK}), {}, ValueError, "each of the 11 weights; got shape"),
+    (WALKED, (X, X * np.nan, {"a": WALK}), {}, ValueError, "got NaN"),
+    (WALKED, (X[::-1], X**2, {"a": WALK}), {}, ValueError, "should rise"),
+    (WALKED, (X[:1], X[:1], {"a": WALK}), {}, ValueError, "got (1,)"),
+    (WALKED, (X, X**2, {"a": WALK[:, 0]}), {}, ValueError, "got (3,)"),
+    (WALKED, (X, X**2, {"a": WALK[:0]}), {}, ValueError, "got (0, 2)"),
+    (WALKED, (X, X**2, {"a": WALK + 3}), {}, ValueError, "between -1 and 1; got 2.5"),
+    (WALKED, (X, X**2, {"a": WALK * np.nan}), {}, ValueError, "got nan"),
+    (LAND, (*PLANE, [WALK]), {}, TypeError, "got list"),
+    (LAND, (*PLANE, {"a": WALK}, 3), {}, TypeError, "xlabel"),
+    (LAND, (X, X, PLANE[2], {"a": WALK}), {}, ValueError, "got (6, 11)"),
+    (LAND, (X, X[::2], PLANE[2].T, {"a": WALK}), {}, ValueError, "Use losses.T"),
+    (LAND, (*PLANE, {}), {}, ValueError, "got 0"),
+    (LAND, (*PLANE, {"a": WALK - [0, 2]}), {}, ValueError, "got -1.75"),
+    (CHAINED, ([1, 2],), {}, TypeError, "got list"),
+    (CHAINED, (CHAIN, 3), {}, TypeError, "got int"),
+    (CHAINED, (CHAIN | {"x": "2"},), {}, TypeError, "values['x']"),
+    (CHAINED, (SLOPES,), {}, ValueError, "x, w1, a, h, w2, y, target, loss; got w1"),
+    (CHAINED, (CHAIN, {}), {}, ValueError, "got none"),
+    (BOUNDARY, (PLACES.tolist(), *MOVED[1:]), {}, TypeError, "np.array(places)"),
+    (BOUNDARY, (PLACES.T, *MOVED[1:]), {}, ValueError, "got (2, 5)"),
+    (BOUNDARY, (PLACES, L, *MOVED[2:]), {}, ValueError, "labels"),
+    (BOUNDARY, (*MOVED[:4], MOVED[4] > 0.5, *MOVED[5:]), {}, TypeError, "got bool"),
+    (BOUNDARY, (*MOVED[:4], MOVED[4][0], *MOVED[5:]), {}, ValueError, "got (6, 11)"),
+    (BOUNDARY, (*MOVED[:4], MOVED[4] * 2, *MOVED[5:]), {}, ValueError, "a sigmoid?"),
+    (BOUNDARY, (*MOVED[:5], [1, 2], STEPS), {}, ValueError, "3 frames; got 2"),
+    (BOUNDARY, (*MOVED[:6], STEPS[::-1]), {}, ValueError, "that rise"),
     (GRID, (IMAGES.tolist(),), {}, TypeError, "got a list. Use np.array(images)"),
     (GRID, (IMAGES.astype(int),), {}, TypeError, "got int64"),
     (GRID, (IMAGES[:0],), {}, ValueError, "got shape (0, 6, 4)"),

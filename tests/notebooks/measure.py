@@ -1,6 +1,6 @@
 """Measure a number that a lesson's prose claims, over several seeds, by running the lesson itself.
 
-    python tests/notebooks/measure.py 02-neurons-to-networks test_accuracy
+    python tests/notebooks/measure.py 03-how-it-learns test_accuracy
 
 Prints the runs, device, versions and date as ``claims/<lesson>.yaml`` wants them.
 """
