@@ -87,7 +87,7 @@ def test_alt_text_tells_how_each_walk_goes():
     )
 
 
-def test_a_walk_that_jumps_to_and_fro_is_told_from_one_that_does_not():
+def test_a_walk_that_jumps_back_and_forth_is_told_from_one_that_does_not():
     words = loss_walks(WEIGHTS, LOSSES, {"back and forth": walk(-0.5), "down": walk(0.5)}).alt_text
     assert words.count("jumping over the lowest place") == 1
     assert "after 5 steps, jumping" in words.split("“down”")[0]
