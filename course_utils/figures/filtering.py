@@ -54,17 +54,21 @@ def kernel_effects(image, kernels):
         If ``image`` is in colour or of another shape, there are too many or no kernels, or a
         kernel is larger than 5 by 5 or than the image, or not finite.
     """
-    image = single_image(image)
+    image = grey(single_image(image))
+    kernels = _checked_kernels(kernels, image)
+    maps = {name: filtered(image, kernel) for name, kernel in kernels.items()}
+    figure = _effects_board(image, kernels, maps)
+    return Picture(figure, _effects_words(image, kernels, maps))
+
+
+def grey(image):
+    """A grey image with two axes, or an error if it is in colour."""
     if image.ndim == 3 and image.shape[2] == 3:
         raise ValueError(
             f"image should be grey, shape (height, width); got {image.shape}. "
             "Use image.mean(axis=2) for the mean of its channels."
         )
-    image = image.reshape(image.shape[:2])
-    kernels = _checked_kernels(kernels, image)
-    maps = {name: _filtered(image, kernel) for name, kernel in kernels.items()}
-    figure = _effects_board(image, kernels, maps)
-    return Picture(figure, _effects_words(image, kernels, maps))
+    return image.reshape(image.shape[:2])
 
 
 def _checked_kernels(kernels, image):
@@ -81,7 +85,7 @@ def _checked_kernels(kernels, image):
     return checked
 
 
-def _filtered(image, kernel):
+def filtered(image, kernel):
     """What a kernel makes of an image, shape (height - kernel height + 1, …), float."""
     from scipy.ndimage import correlate
 

@@ -1,0 +1,164 @@
+"""One kernel while it learns, beside the one that people designed."""
+
+import numpy as np
+
+from ..arguments import number_matrix, positive_integer, single_image
+from .animation import Animation
+from .filtering import filtered, grey
+from .number_table import TITLE_ROOM, TITLE_TEXT, NumberTable
+from .style import course_style, drawing_board, points
+from .tiles import Shades, Tile, draw_image
+from .words import counted, listed, number
+
+BOARD = 560  # narrower than other figures: a telephone shrinks it less
+EDGE = 8
+BETWEEN = 24
+ROW = 232  # height of a table, and of the picture beside it
+GAP = 14
+
+
+@course_style()
+def learned_kernel(image, kernels, designed):
+    """Show a kernel's weights step by step, and what they make of a picture.
+
+    Above the kernel that learns, below the designed one that it is compared with. As in
+    ``keras.layers.Conv2D`` no kernel is turned over, and there is no padding.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width) or (height, width, 1), uint8 or float
+        Not changed.
+    kernels : dict of int to ndarray, shape (rows, columns), float
+        Number of training steps, rising, to the weights after them. Not changed.
+    designed : ndarray, shape (rows, columns), float or integer
+        At most 5 by 5, not larger than the image. Not changed.
+
+    Returns
+    -------
+    Animation
+        It opens on the first of the kernels.
+
+    Raises
+    ------
+    TypeError
+        If ``image`` or a kernel is no array of numbers, ``kernels`` no dict, or a number of steps
+        not whole.
+    ValueError
+        If ``image`` is in colour, there is no kernel, the steps do not rise, or the kernels differ
+        in shape from ``designed``, or are too large or not finite.
+    """
+    image = grey(single_image(image))
+    designed = number_matrix(designed, "designed")
+    if max(designed.shape) > 5 or (np.array(designed.shape) > image.shape).any():
+        raise ValueError(
+            f"designed should be 5 by 5 at most, and no larger than the image of {image.shape}; "
+            f"got {designed.shape}. Use a smaller kernel."
+        )
+    kernels = _checked_kernels(kernels, designed)
+    board = _Board(image, kernels, designed)
+    steps = list(kernels)
+
+    def update(place):
+        board.show(steps[place])
+
+    return Animation.record(
+        board.figure,
+        update,
+        len(steps),
+        _learned_words(kernels, designed),
+        captions=[_when(step) for step in steps],
+        frames_per_second=2.5,
+        still=0,
+    )
+
+
+def _checked_kernels(kernels, designed):
+    """The kernels as floats, or an error that names the one at fault."""
+    if not isinstance(kernels, dict):
+        raise TypeError(
+            f"kernels should be a dict from steps to weights; got {type(kernels).__name__}. "
+            "Write {0: weights_before, 200: weights_after}."
+        )
+    if not kernels:
+        raise ValueError("kernels should hold at least one kernel; got none. Keep some.")
+    for step in kernels:
+        positive_integer(step + 1 if step == 0 else step, "a number of steps")
+    if list(kernels) != sorted(kernels):
+        raise ValueError(f"The steps should rise; got {list(kernels)}. Put them in order.")
+    checked = {step: number_matrix(it, f"kernels[{step}]") for step, it in kernels.items()}
+    for step, kernel in checked.items():
+        if kernel.shape != designed.shape:
+            raise ValueError(
+                f"kernels[{step}] should have the shape of designed, {designed.shape}; got "
+                f"{kernel.shape}. Compare kernels of one size."
+            )
+    return checked
+
+
+class _Board:
+    """The drawing: two tables, each beside what its kernel makes of the picture."""
+
+    def __init__(self, image, kernels, designed):
+        self.image, self.kernels = image, kernels
+        rows, columns = designed.shape
+        cell = ROW / max(rows, columns)
+        wide = BOARD - 2 * EDGE - BETWEEN - ROW
+        high = wide * image.shape[0] / image.shape[1]
+        step = TITLE_ROOM + max(ROW, high) + GAP
+        self.figure, self.axes = drawing_board(BOARD, 2 * step)
+        reach = max(np.abs(it).max() for it in (designed, *kernels.values())) or 1.0
+        tables = [
+            NumberTable(
+                self.axes,
+                EDGE + (ROW - columns * cell) / 2,
+                row * step + TITLE_ROOM + (step - TITLE_ROOM - GAP - rows * cell) / 2,
+                designed.shape,
+                cell,
+                "designed by people",
+                (-reach, reach),
+            )
+            for row in (0, 1)
+        ]
+        made = filtered(image, designed)
+        largest = float(np.abs(made).max()) or 1.0
+        shades = Shades(-largest, largest, "")
+        left = EDGE + ROW + BETWEEN
+        tiles = [Tile(left, row * step + TITLE_ROOM, wide, high) for row in (0, 1)]
+        for tile, title in zip(tiles, ("its map", "its map"), strict=True):
+            look = {"weight": "bold", "ha": "center", "va": "bottom"}
+            x, y = left + wide / 2, tile.top - 6
+            self.axes.text(x, y, title, fontsize=points(TITLE_TEXT), **look)
+            draw_image(self.axes, made, shades, tile)
+        self.learning, designed_table = tables
+        self.map = self.axes.get_images()[-2]
+        designed_table.show(designed)
+
+    def show(self, step):
+        """Change the drawing into that after so many steps."""
+        self.learning.title.set_text(_when(step))
+        self.learning.show(self.kernels[step], write=_two_decimals)
+        self.map.set_data(filtered(self.image, self.kernels[step]))
+
+
+def _when(step):
+    """After how many steps."""
+    return f"after {counted(step, 'step')}" if step else "before training"
+
+
+def _two_decimals(weight):
+    """A weight with two decimals and a true minus sign."""
+    return f"{weight + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def _learned_words(kernels, designed):
+    """What is seen while a kernel learns."""
+    first, last = list(kernels)[0], list(kernels)[-1]
+    farthest = [float(np.abs(kernels[step] - designed).max()) for step in (first, last)]
+    weights = listed(_two_decimals(weight) for weight in kernels[last].flat)
+    return (
+        f"Animation of {counted(len(kernels), 'step')} from {_when(first)} to {_when(last)}: a "
+        f"kernel of {designed.shape[0]} by {designed.shape[1]} weights and the map it makes of a "
+        "grey picture, above a designed kernel and its map, which stay. The weight farthest from "
+        f"the designed one is {number(farthest[0])} away at first and {number(farthest[1])} at "
+        f"the end, when the weights, row by row, are {weights}."
+    )
