@@ -6,7 +6,7 @@ import re
 import warnings
 from functools import wraps
 
-from course_utils import arguments, colab, devices
+from course_utils import arguments, colab, devices, predictions
 from course_utils.tensorflow_quietly import import_tensorflow
 
 PROFILES = ("full", "fast")
@@ -46,7 +46,7 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
     gives one. Whether XLA compiles a network is left to Keras: on a GPU it does where it can.
 
     In the fast profile every later ``Model.fit`` runs at most ``FAST_EPOCHS`` epochs; the number
-    that was asked for is kept in ``asked_epochs``.
+    that was asked for is kept in ``asked_epochs``. Predictions of an earlier lesson are forgotten.
 
     Parameters
     ----------
@@ -106,6 +106,7 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
     # Keras says so at every fit on a tf.data pipeline, although that shuffles by itself.
     warnings.filterwarnings("ignore", message=".*shuffle=True.* will be ignored")
     asked_epochs.clear()
+    predictions.forget()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
     device = devices.describe(graphics, os.cpu_count())
     extras = " · float16 where it is quicker" * halves + " · deterministic" * deterministic
