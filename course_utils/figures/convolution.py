@@ -15,6 +15,7 @@ SMALLEST_CELL = 24
 PRODUCT_CELL = 1.5  # times a cell: it holds two lines
 BETWEEN = 40
 EDGE = 8
+WIDEST_TITLE = 200
 GAP = 12
 SUM_TEXT = 18
 FACTOR_TEXT = 16
@@ -105,14 +106,15 @@ class _Scene:
         upper = max(padded.shape[0], kernel.shape[0]) * cell
         lower = max(PRODUCT_CELL * kernel.shape[0], output.shape[0]) * cell
         if cell < SMALLEST_CELL or upper + lower > MOST_HEIGHT:
+            size = tuple(length - 2 * padding for length in padded.shape)
             raise ValueError(
                 "image and kernel should be small, such as (5, 5) and (3, 3), for their numbers "
-                f"to be read; got {np.subtract(padded.shape, 2 * padding)} and {kernel.shape}. "
-                "Choose a part of the image."
+                f"to be read; got {size} and {kernel.shape}. Choose a part of the image."
             )
         below = 2 * TITLE_ROOM + upper + GAP
         self.figure, self.axes = drawing_board(BOARD, below + lower + 2.6 * SUM_TEXT)
-        self.middles = EDGE + image_cells * cell / 2, BOARD - EDGE - kernel_cells * cell / 2
+        left = max(image_cells * cell, WIDEST_TITLE) / 2
+        self.middles = EDGE + left, BOARD - EDGE - kernel_cells * cell / 2
         self._make_tables(cell, padding, TITLE_ROOM + upper / 2, below + lower / 2)
         self.window = self.image_table.frame(*kernel.shape)
         self.target = self.output_table.frame(1, 1)

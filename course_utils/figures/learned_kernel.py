@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arguments import number_matrix, positive_integer, single_image
+from ..arguments import integer, number_matrix, single_image
 from .animation import Animation
 from .filtering import filtered, grey
 from .number_table import TITLE_ROOM, TITLE_TEXT, NumberTable
@@ -81,10 +81,11 @@ def _checked_kernels(kernels, designed):
         )
     if not kernels:
         raise ValueError("kernels should hold at least one kernel; got none. Keep some.")
-    for step in kernels:
-        positive_integer(step + 1 if step == 0 else step, "a number of steps")
-    if list(kernels) != sorted(kernels):
-        raise ValueError(f"The steps should rise; got {list(kernels)}. Put them in order.")
+    steps = [integer(step, "a number of steps") for step in kernels]
+    if steps[0] < 0 or (np.diff(steps) <= 0).any():
+        raise ValueError(
+            f"The steps of kernels should rise, from 0 or more; got {steps}. Put them in order."
+        )
     checked = {step: number_matrix(it, f"kernels[{step}]") for step, it in kernels.items()}
     for step, kernel in checked.items():
         if kernel.shape != designed.shape:
