@@ -18,8 +18,8 @@ from . import style
 MOST_BYTES = 5_000_000  # of one animation in a notebook or a file
 MOST_FRAMES_PER_SECOND = 50  # browsers slow down a GIF that asks for more
 
-# Plays once, when it comes into sight, and never for those who asked their system for less motion.
-# Its buttons are as large as a thumb needs.
+# Opens on the first frame, as the last one may answer a question. Plays once, when it comes into
+# sight, and never for those who asked their system for less motion. Its buttons suit a thumb.
 PLAYER = """
 <div hidden style="font-family: sans-serif; line-height: 44px">
 <button type="button" style="min-width: 6em; height: 44px">▶ Play</button>
@@ -43,7 +43,7 @@ for (const box of document.querySelectorAll(`[data-animation="${data.key}"]`)) {
   box.dataset.ready = "yes";
   const [picture, controls] = box.children;
   const [play, back, on, slider, words] = controls.children;
-  let shown = data.still;
+  let shown = 0;
   let timer = null;
   const show = frame => {
     shown = Math.min(Math.max(frame, 0), last);
@@ -79,7 +79,7 @@ for (const box of document.querySelectorAll(`[data-animation="${data.key}"]`)) {
   const watch = new IntersectionObserver(entries => {
     if (!entries.some(entry => entry.isIntersecting)) return;
     watch.disconnect();
-    if (timer === null) { show(0); start(); }
+    if (timer === null) start();
   }, { threshold: 0.6 });
   watch.observe(picture);
 }
@@ -92,8 +92,8 @@ class Animation:
     """A figure that moves, and the words that say what is seen in it.
 
     A notebook shows it when it is the last expression of a cell, with buttons to play, pause and
-    step, which need neither network nor widgets and stay when the notebook is saved. It plays once
-    when it comes into sight. Where scripts do not run, its still is shown. Printed, it is the
+    step, which need neither network nor widgets and stay when the notebook is saved. It opens on
+    its first frame, and plays once when it comes into sight. Where scripts do not run, its still is shown. Printed, it is the
     words. See `record` for one drawn with matplotlib.
 
     Attributes
@@ -228,7 +228,6 @@ class Animation:
             "key": key,
             "frames": [b64encode(picture).decode("ascii") for picture in pictures],
             "captions": [f": {caption}" for caption in self.captions],
-            "still": self.still % len(self.frames),
             "first": round(self._seconds()[0] * 1000),
             "step": round(1000 / self.frames_per_second),
         }

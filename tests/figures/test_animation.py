@@ -110,7 +110,7 @@ def test_the_player_holds_every_frame_exactly_and_one_image_with_the_words():
     assert still["alt"] == WORDS
     assert still["width"] == "5"
     np.testing.assert_array_equal(decoded(still["src"].partition("base64,")[2]), FRAMES[1])
-    assert data["still"] == 1
+    assert "let shown = 0;" in html and "show(shown);" in html  # opens on its first frame
     assert sum(tag == "script" for tag, _ in tags.tags) == 1
     assert sum(tag == "button" for tag, _ in tags.tags) == 3
     assert "http" not in html
