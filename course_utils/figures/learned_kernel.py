@@ -36,7 +36,6 @@ def learned_kernel(image, kernels, designed):
     Returns
     -------
     Animation
-        It opens on the first of the kernels.
 
     Raises
     ------
@@ -68,7 +67,6 @@ def learned_kernel(image, kernels, designed):
         _learned_words(kernels, designed),
         captions=[_when(step) for step in steps],
         frames_per_second=2.5,
-        still=0,
     )
 
 
