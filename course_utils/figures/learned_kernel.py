@@ -13,7 +13,7 @@ from .words import counted, listed, number
 BOARD = 560  # narrower than other figures: a telephone shrinks it less
 EDGE = 8
 BETWEEN = 24
-ROW = 232  # height of a table, and of the picture beside it
+TABLE = 232  # width and height of a square table
 GAP = 14
 
 
@@ -99,44 +99,41 @@ class _Board:
 
     def __init__(self, image, kernels, designed):
         self.image, self.kernels = image, kernels
-        rows, columns = designed.shape
-        cell = ROW / max(rows, columns)
-        wide = BOARD - 2 * EDGE - BETWEEN - ROW
-        high = wide * image.shape[0] / image.shape[1]
-        step = TITLE_ROOM + max(ROW, high) + GAP
+        self.wide = BOARD - 2 * EDGE - BETWEEN - TABLE
+        self.high = self.wide * image.shape[0] / image.shape[1]
+        step = TITLE_ROOM + max(TABLE, self.high) + GAP
         self.figure, self.axes = drawing_board(BOARD, 2 * step)
         reach = max(np.abs(it).max() for it in (designed, *kernels.values())) or 1.0
-        tables = [
-            NumberTable(
-                self.axes,
-                EDGE + (ROW - columns * cell) / 2,
-                row * step + TITLE_ROOM + (step - TITLE_ROOM - GAP - rows * cell) / 2,
-                designed.shape,
-                cell,
-                "designed by people",
-                (-reach, reach),
-            )
-            for row in (0, 1)
-        ]
         made = filtered(image, designed)
         largest = float(np.abs(made).max()) or 1.0
         shades = Shades(-largest, largest, "")
-        left = EDGE + ROW + BETWEEN
-        tiles = [Tile(left, row * step + TITLE_ROOM, wide, high) for row in (0, 1)]
-        for tile, title in zip(tiles, ("its map", "its map"), strict=True):
-            look = {"weight": "bold", "ha": "center", "va": "bottom"}
-            x, y = left + wide / 2, tile.top - 6
-            self.axes.text(x, y, title, fontsize=points(TITLE_TEXT), **look)
-            draw_image(self.axes, made, shades, tile)
-        self.learning, designed_table = tables
-        self.map = self.axes.get_images()[-2]
-        designed_table.show(designed)
+        self.learning = self._table(0, step, designed.shape, reach)
+        self.map = self._map(0, step, made, shades)
+        self._table(1, step, designed.shape, reach).show(designed)
+        self._map(1, step, made, shades)
 
     def show(self, step):
         """Change the drawing into that after so many steps."""
         self.learning.title.set_text(_when(step))
         self.learning.show(self.kernels[step], write=_two_decimals)
         self.map.set_data(filtered(self.image, self.kernels[step]))
+
+    def _table(self, row, step, shape, reach):
+        """An empty table, shaded from -reach to reach, in the middle of its row of the board."""
+        cell = TABLE / max(shape)
+        left = EDGE + (TABLE - shape[1] * cell) / 2
+        top = row * step + TITLE_ROOM + (step - TITLE_ROOM - GAP - shape[0] * cell) / 2
+        ends = (-reach, reach)
+        return NumberTable(self.axes, left, top, shape, cell, "designed by people", ends)
+
+    def _map(self, row, step, made, shades):
+        """A map beside a table, with its title."""
+        tile = Tile(EDGE + TABLE + BETWEEN, row * step + TITLE_ROOM, self.wide, self.high)
+        look = {"weight": "bold", "ha": "center", "va": "bottom"}
+        middle = tile.left + self.wide / 2
+        self.axes.text(middle, tile.top - 6, "its map", fontsize=points(TITLE_TEXT), **look)
+        draw_image(self.axes, made, shades, tile)
+        return self.axes.get_images()[-1]
 
 
 def _when(step):

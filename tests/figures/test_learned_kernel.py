@@ -40,7 +40,7 @@ def states(monkeypatch):
 def test_each_frame_shows_the_weights_and_their_map_above_the_designed_ones(states):
     learned_kernel(PICTURE, KERNELS, DESIGNED)
     for (images, texts), kernel in zip(states, KERNELS.values(), strict=True):
-        weights, designed, made, made_by_designed = images
+        weights, made, designed, made_by_designed = images
         np.testing.assert_array_equal(weights, kernel)
         np.testing.assert_array_equal(designed, DESIGNED)
         np.testing.assert_allclose(made, slow(kernel))
