@@ -20,6 +20,7 @@ from .filtering import kernel_effects
 from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
+from .learned_kernel import learned_kernel
 from .learning import kernel_tiles, learning_kernels
 from .loss_map import loss_map
 from .maps import map_animation, scatter_maps
@@ -47,6 +48,7 @@ __all__ = [
     "kernel_effects",
     "kernel_tiles",
     "label_order",
+    "learned_kernel",
     "learning_boundary",
     "learning_kernels",
     "learning_predictions",

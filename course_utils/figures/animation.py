@@ -19,13 +19,14 @@ MOST_BYTES = 5_000_000  # of one animation in a notebook or a file
 MOST_FRAMES_PER_SECOND = 50  # browsers slow down a GIF that asks for more
 
 # Opens on the first frame, as the last one may answer a question. Plays once, when it comes into
-# sight, and never for those who asked their system for less motion.
+# sight, and never for those who asked their system for less motion. Its buttons suit a thumb.
 PLAYER = """
-<div hidden style="font-family: sans-serif">
-<button type="button" style="min-width: 6em">▶ Play</button>
-<button type="button" aria-label="one frame back">◀</button>
-<button type="button" aria-label="one frame on">▶</button>
-<input type="range" aria-label="frame" min="0" value="0" style="vertical-align: middle">
+<div hidden style="font-family: sans-serif; line-height: 44px">
+<button type="button" style="min-width: 6em; height: 44px">▶ Play</button>
+<button type="button" aria-label="one frame back" style="width: 44px; height: 44px">◀</button>
+<button type="button" aria-label="one frame on" style="width: 44px; height: 44px">▶</button>
+<input type="range" aria-label="frame" min="0" value="0"
+ style="vertical-align: middle; height: 44px">
 <span aria-live="off"></span>
 </div></div>
 <script>

@@ -1,27 +1,22 @@
 """What kernels make of a whole picture: blurred, sharpened, its edges."""
 
 from fractions import Fraction
+from textwrap import wrap
 
 import numpy as np
 
 from ..arguments import named, number_matrix, single_image
 from .picture import Picture
-from .style import (
-    QUIET,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    course_style,
-    drawing_board,
-    points,
-    shortened,
-    text_width,
-)
+from .style import QUIET, course_style, drawing_board, points, shortened, text_width
 from .tiles import GAP, Tile, draw_image, shades_of
 from .words import counted, number, percent, quoted
 
 MOST_KERNELS = 8
-TILES_IN_A_ROW = 3
+BOARD = 560  # narrower than other figures: a telephone shrinks it less
+TILES_IN_A_ROW = 2
+NAME_TEXT = 17
+WEIGHT_TEXT = 15
+LETTERS_IN_A_LINE = 64  # so many of that size fit onto the board
 
 
 @course_style()
@@ -54,17 +49,21 @@ def kernel_effects(image, kernels):
         If ``image`` is in colour or of another shape, there are too many or no kernels, or a
         kernel is larger than 5 by 5 or than the image, or not finite.
     """
-    image = single_image(image)
+    image = grey(single_image(image))
+    kernels = _checked_kernels(kernels, image)
+    maps = {name: filtered(image, kernel) for name, kernel in kernels.items()}
+    figure = _effects_board(image, kernels, maps)
+    return Picture(figure, _effects_words(image, kernels, maps))
+
+
+def grey(image):
+    """A grey image with two axes, or an error if it is in colour."""
     if image.ndim == 3 and image.shape[2] == 3:
         raise ValueError(
             f"image should be grey, shape (height, width); got {image.shape}. "
             "Use image.mean(axis=2) for the mean of its channels."
         )
-    image = image.reshape(image.shape[:2])
-    kernels = _checked_kernels(kernels, image)
-    maps = {name: _filtered(image, kernel) for name, kernel in kernels.items()}
-    figure = _effects_board(image, kernels, maps)
-    return Picture(figure, _effects_words(image, kernels, maps))
+    return image.reshape(image.shape[:2])
 
 
 def _checked_kernels(kernels, image):
@@ -81,7 +80,7 @@ def _checked_kernels(kernels, image):
     return checked
 
 
-def _filtered(image, kernel):
+def filtered(image, kernel):
     """What a kernel makes of an image, shape (height - kernel height + 1, …), float."""
     from scipy.ndimage import correlate
 
@@ -99,14 +98,14 @@ def _adds_up_to_zero(kernel):
 
 def _effects_board(image, kernels, maps):
     """Draw the image and what each kernel makes of it, in rows."""
-    wide = (WIDTH - GAP * (TILES_IN_A_ROW + 1)) / TILES_IN_A_ROW
+    wide = (BOARD - GAP * (TILES_IN_A_ROW + 1)) / TILES_IN_A_ROW
     high = wide * image.shape[0] / image.shape[1]
-    line = 1.35 * SMALL_SIZE
+    line = 1.35 * WEIGHT_TEXT
     captions = max(2, *(len(kernel) for kernel in kernels.values())) * line + 4
     step = captions + high + 2 * GAP
     rows = -(-(1 + len(kernels)) // TILES_IN_A_ROW)
     notes = _notes(image, kernels)
-    figure, axes = drawing_board(WIDTH, rows * step + len(notes) * line + GAP)
+    figure, axes = drawing_board(BOARD, rows * step + len(notes) * line + GAP)
 
     def tile_at(place):
         left = GAP + place % TILES_IN_A_ROW * (wide + GAP)
@@ -126,32 +125,32 @@ def _effects_board(image, kernels, maps):
         _write_name(axes, tile, name, f"adds up to {_fraction(kernel.sum())}", table)
     for place, note in enumerate(notes):
         y = rows * step + place * line
-        axes.text(GAP, y, note, fontsize=points(SMALL_SIZE), color=QUIET, va="top")
+        axes.text(GAP, y, note, fontsize=points(WEIGHT_TEXT), color=QUIET, va="top")
     return figure
 
 
 def _write_name(axes, tile, name, below, table):
     """Write a kernel's name and one fact above a tile, left of its weights."""
     room = tile.width - table - GAP
-    shown = shortened(name, room, TEXT_SIZE, "bold")
-    y = tile.top - 4 - 1.35 * SMALL_SIZE
+    shown = shortened(name, room, NAME_TEXT, "bold")
+    y = tile.top - 4 - 1.35 * WEIGHT_TEXT
     look = {"ha": "left", "va": "baseline"}
-    axes.text(tile.left, y - 3, shown, fontsize=points(TEXT_SIZE), weight="bold", **look)
-    below = shortened(below, room, SMALL_SIZE)
-    axes.text(tile.left, tile.top - 6, below, fontsize=points(SMALL_SIZE), color=QUIET, **look)
+    axes.text(tile.left, y - 3, shown, fontsize=points(NAME_TEXT), weight="bold", **look)
+    below = shortened(below, room, WEIGHT_TEXT)
+    axes.text(tile.left, tile.top - 6, below, fontsize=points(WEIGHT_TEXT), color=QUIET, **look)
 
 
 def _write_weights(axes, tile, kernel, line):
     """Write the weights above a tile, at its right end; returns how wide they are."""
     texts = [[_fraction(weight) for weight in row] for row in kernel]
-    column = max(text_width(text, SMALL_SIZE) for row in texts for text in row) + 7
+    column = max(text_width(text, WEIGHT_TEXT) for row in texts for text in row) + 7
     right = tile.left + tile.width - 1.5 * GAP
     for row, column_number in np.ndindex(kernel.shape):
         axes.text(
             right - (kernel.shape[1] - 1 - column_number) * column,
             tile.top - 6 - (kernel.shape[0] - 1 - row) * line,
             texts[row][column_number],
-            fontsize=points(SMALL_SIZE),
+            fontsize=points(WEIGHT_TEXT),
             ha="right",
             va="baseline",
         )
@@ -165,7 +164,7 @@ def _notes(image, kernels):
         notes.append(
             "Where weights add up to 0, mid-grey is 0, brighter is positive and darker negative."
         )
-    return notes
+    return [line for note in notes for line in wrap(note, LETTERS_IN_A_LINE)]
 
 
 def _fraction(value):

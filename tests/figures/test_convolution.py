@@ -52,7 +52,8 @@ def test_window_products_and_output_are_those_of_the_convolution(states, padding
     expected = slow(padded, KERNEL, stride)
     assert len(states) == expected.size
     for step, (images, corners, texts) in enumerate(states):
-        (shown, extent), (output, output_extent) = images
+        (shown, extent), (weights, _), (output, output_extent) = images
+        np.testing.assert_array_equal(weights, KERNEL)
         np.testing.assert_array_equal(shown, padded)
         np.testing.assert_array_equal(
             np.ma.getmaskarray(output).ravel(), np.arange(expected.size) > step
@@ -60,7 +61,7 @@ def test_window_products_and_output_are_those_of_the_convolution(states, padding
         np.testing.assert_allclose(output.compressed(), expected.ravel()[: step + 1])
 
         cell = (extent[1] - extent[0]) / padded.shape[1]
-        (left, top), _, (target_left, target_top) = corners
+        (left, top), (target_left, target_top) = corners
         row, column = np.divmod(step, expected.shape[1])
         assert left == pytest.approx(extent[0] + column * stride * cell)
         assert top == pytest.approx(extent[3] + row * stride * cell)

@@ -55,6 +55,7 @@ CALLS = [
     ("confusion", figures.confusion_matrix, (CONFUSIONS, NAMES), {}),
     ("correlation", figures.class_correlation, (ALIKE, NAMES), {}),
     ("sliding", figures.sliding_kernel, (IMAGES[0], np.eye(2)), {"padding": 1, "stride": 2}),
+    ("learned", figures.learned_kernel, (IMAGES[0], {0: np.eye(2), 5: -np.eye(2)}, np.eye(2)), {}),
     ("effects", figures.kernel_effects, (IMAGES[0], {"$x$": np.eye(3), "b": np.eye(2) - 0.5}), {}),
     ("maps", figures.map_grid, (MAPS,), {"title": "$a$ <b>"}),
     ("maps on one scale", figures.map_grid, (MAPS - 1,), {"scale": "shared", "columns": 5}),
@@ -224,6 +225,7 @@ COMPARISON, CONFUSION = figures.compare_histories, figures.confusion_matrix
 COMPARED = figures.compare_variants
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
+LEARNED, EYE = figures.learned_kernel, np.eye(2)
 TILES, FEW = figures.kernel_tiles, figures.prediction_bars
 LEARNING, OPINIONS = figures.learning_kernels, figures.learning_predictions
 FIRST = COLOUR[0]
@@ -392,6 +394,16 @@ WRONG = [
     (EFFECTS, (IMAGES[0], {str(k): np.eye(2) for k in range(9)}), {}, ValueError, "got 9"),
     (EFFECTS, (IMAGES[0], {"a": np.eye(5)}), {}, ValueError, "of (6, 4); got (5, 5)"),
     (EFFECTS, (np.zeros((9, 9)), {"a": np.eye(6)}), {}, ValueError, "got (6, 6)"),
+    (LEARNED, (IMAGES[0].tolist(), {0: EYE}, EYE), {}, TypeError, "np.array(image)"),
+    (LEARNED, (COLOUR[0], {0: EYE}, EYE), {}, ValueError, "image.mean(axis=2)"),
+    (LEARNED, (IMAGES[0], [EYE], EYE), {}, TypeError, "got list"),
+    (LEARNED, (IMAGES[0], {}, EYE), {}, ValueError, "got none"),
+    (LEARNED, (IMAGES[0], {"a": EYE}, EYE), {}, TypeError, "got a str, 'a'"),
+    (LEARNED, (IMAGES[0], {-1: EYE}, EYE), {}, ValueError, "got [-1]"),
+    (LEARNED, (IMAGES[0], {5: EYE, 0: EYE}, EYE), {}, ValueError, "got [5, 0]"),
+    (LEARNED, (IMAGES[0], {0: np.eye(3)}, EYE), {}, ValueError, "(2, 2); got (3, 3)"),
+    (LEARNED, (IMAGES[0], {0: [[1]]}, EYE), {}, TypeError, "np.array(kernels[0])"),
+    (LEARNED, (IMAGES[0], {0: EYE}, np.eye(6)), {}, ValueError, "of (6, 4); got (6, 6)"),
     (TILES, (KERNELS[0],), {}, TypeError, "got ndarray"),
     (TILES, ({},), {}, ValueError, "got 0"),
     (TILES, (dict.fromkeys("abc", KERNELS[0]),), {}, ValueError, "got 3"),
