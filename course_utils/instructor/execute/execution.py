@@ -5,7 +5,11 @@ recorded and the next cell runs; a cell that takes too long or prints too much i
 kernel dies, a new one gets what answers need of earlier cells and tries the cell once more, because
 something that an earlier one has left running may have been to blame. Tests need nothing of earlier
 cells but answers, so those that have run are not run again. Every code cell ends in one of the
-three states `RAN`, `FAILED` and `NOT_RUN`.
+states `RAN`, `FAILED`, `NOT_RUN` and `LEFT_OUT`.
+
+**What is run.** Only what tests and answers depend on, as far as that can be told by reading (see
+`needed`); the rest is `LEFT_OUT` and keeps the outputs that the student handed in, marked as such.
+If a test does not pass, and could if everything were run (see `again`), everything is run.
 
 **How a test's result is known.** A test cell (graded and locked) is run with one more line: an
 assertion that fails and says a long random number. The test has passed if, and only if, the kernel
@@ -34,7 +38,7 @@ import secrets
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -46,7 +50,14 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.instructor.execute import elsewhere, integrity, sandbox, settings
+from course_utils.instructor.execute import (
+    again,
+    elsewhere,
+    integrity,
+    needed,
+    sandbox,
+    settings,
+)
 from course_utils.instructor.execute.cell_output import (
     PLAIN_TRACEBACKS,
     SEND_ANYTHING,
@@ -54,12 +65,13 @@ from course_utils.instructor.execute.cell_output import (
     replace_surrogates,
     say,
     shorten,
+    show_as_handed_in,
 )
 from course_utils.instructor.execute.surroundings import GRADING, confined_environment
 from course_utils.instructor.execute.warm_kernel import PROVISIONER, warm_kernels
 from course_utils.instructor.lessons.cell_text import waits
 
-RAN, FAILED, NOT_RUN = STATES = ("ran", "failed", "not run")
+RAN, FAILED, NOT_RUN, LEFT_OUT = STATES = ("ran", "failed", "not run", "left out")
 DIED, TIME, OUTPUT, MEMORY, TAMPERING, SETTINGS = KINDS = (
     "kernel died",
     "time",
@@ -147,20 +159,27 @@ class Execution:
         Every code cell has ``metadata.execution.state``, one of `STATES`. A test that has passed
         is `RAN`; one that has not is `FAILED` and has an error among its outputs; of one that is
         `NOT_RUN` nobody knows. Of another cell that is `FAILED`, ``metadata.execution.elsewhere``
-        tells that it ends with a statement that cannot work here.
+        tells that it ends with a statement that cannot work here. A cell of which not everything
+        was run, because no test depends on it, is `LEFT_OUT`, unless what was run of it has failed.
     incidents : tuple of Incident
         In the order in which they happened.
     skipped : tuple of elsewhere.Skipped
         Statements of cells other than tests that cannot work here; what follows them was run.
+    run : str
+        What was run: what is ``needed``, the ``whole`` notebook, or ``both``, one after the other.
+    why : str
+        Why the whole notebook was run, if somebody has not asked for it; empty if it was not.
     """
 
     notebook: object
     incidents: tuple
     skipped: tuple = ()
+    run: str = "whole"
+    why: str = ""
 
 
-def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=None):
-    """Run a notebook's code cells, one after the other.
+def execute(notebook, folder, limits=None, *, whole=False, hidden=(), confined=True, owner=None):
+    """Run a notebook's code cells, one after the other: those that tests and answers depend on.
 
     Kernels are warm: inside ``with warm_kernels()`` as that says; else their server stays for as
     long as this process.
@@ -168,11 +187,15 @@ def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=No
     Parameters
     ----------
     notebook : NotebookNode
-        Not changed. Outputs that are in it already are left out.
+        Not changed. Outputs that are in it already are kept in cells that are `LEFT_OUT`, and
+        nowhere else.
     folder : Path or None
         Its files lie in the working folder: as copies, if the notebook is run confined. None, for
         a confined one only, means that there are none.
     limits : Limits, optional
+        For each run.
+    whole : bool
+        Whether everything is run, needed or not.
     hidden : sequence of Path
         What must not be seen, wherever it lies; see `sandbox.policy`.
     confined : bool
@@ -204,9 +227,29 @@ def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=No
         seconds=int(limits.seconds * (os.cpu_count() or 1)) + 1,
         hidden=hidden,
     )
-    run = _Run(copy.deepcopy(notebook), folder, limits, policy, owner)
+    plan = needed.Plan({}, "somebody asked for it") if whole else needed.plan(_roles(notebook))
+    first = _Run(copy.deepcopy(notebook), folder, limits, policy, owner, plan)
+    done = _carry_out(first)
+    if plan.whole:
+        return replace(done, why="" if whole else plan.whole)
+    states = {number: it.metadata.execution.state for number, it in _tests(done.notebook)}
+    why = [number for number, cell in _tests(done.notebook) if first.could_pass(number, cell)]
+    if not why:
+        return replace(done, run="needed")
+    everything = needed.Plan({}, "a test that has not passed could pass")
+    second = _carry_out(_Run(copy.deepcopy(notebook), folder, limits, policy, owner, everything))
+    passed = {
+        number
+        for number, cell in _tests(second.notebook)
+        if states[number] == RAN != cell.metadata.execution.state
+    }
+    return replace(again.better(done, second, passed), why=everything.whole)
+
+
+def _carry_out(run):
+    """Run a notebook, so that `interrupt` can end it."""
     _running.add(run)
-    if owner in _gone:
+    if run.owner in _gone:
         run.given_up = True
     try:
         return asyncio.run(run.all_cells())
@@ -214,6 +257,22 @@ def execute(notebook, folder, limits=None, *, hidden=(), confined=True, owner=No
         raise InterruptedError("the notebook was given up") from error
     finally:
         _running.discard(run)
+
+
+def _roles(notebook):
+    """What `needed.plan` is to know of the code cells."""
+    roles = {}
+    for number, cell in enumerate(notebook.cells):
+        if _is_code(cell):
+            graded = cell.metadata.get("nbgrader", {}).get("grade") or _is_answer(cell)
+            role = needed.ANSWER if graded else needed.OTHER
+            roles[number] = cell.source, needed.TEST if _is_test(cell) else role
+    return roles
+
+
+def _tests(notebook):
+    """The tests of a notebook, with their places."""
+    return [(number, cell) for number, cell in enumerate(notebook.cells) if _is_test(cell)]
 
 
 def interrupt(owner):
@@ -254,8 +313,13 @@ def _keep_warm():
 class _Run:
     """The execution of one notebook, by one kernel after the other if need be."""
 
-    def __init__(self, notebook, folder, limits, policy, owner):
+    def __init__(self, notebook, folder, limits, policy, owner, plan):
         self.notebook = notebook
+        self.plan = plan
+        self.sources = plan.sources  # by cell, what of it is run
+        if plan.whole:
+            code = ((i, cell) for i, cell in enumerate(notebook.cells) if _is_code(cell))
+            self.sources = {i: cell.source for i, cell in code}
         self.folder = folder
         self.limits = limits
         self.policy = policy
@@ -285,14 +349,17 @@ class _Run:
         """Run the cells; returns the Execution."""
         self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
         cells = [(i, cell) for i, cell in enumerate(self.notebook.cells) if _is_code(cell)]
-        for _, cell in cells:
+        handed_in = {number: cell.outputs for number, cell in cells}
+        for number, cell in cells:
             cell.outputs, cell.execution_count = [], None
-            _mark(cell, NOT_RUN)
+            _mark(cell, NOT_RUN if number in self.sources else LEFT_OUT)
         self.context = zmq.asyncio.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, MESSAGES_IN_STORE)
         try:
             for number, cell in cells:
+                if number not in self.sources:
+                    continue
                 if not await self.ready(number):
                     words = f"not run, because {self.deaths} kernels had died"
                     self.incidents.append(Incident(number, DIED, words))
@@ -308,7 +375,28 @@ class _Run:
                 await self.end()
             finally:  # a context that is left to Python's memory management can block it for ever
                 self.context.destroy(linger=0)
+        for number, cell in cells:
+            self.keep_what_was_handed_in(number, cell, handed_in[number])
         return Execution(self.notebook, tuple(self.incidents), tuple(self.skipped))
+
+    def keep_what_was_handed_in(self, number, cell, outputs):
+        """Show what the student's notebook showed in a cell of which not everything was run."""
+        part = self.sources.get(number, "")
+        if part == cell.source or (part and cell.metadata.execution.state != RAN):
+            return
+        _mark(cell, LEFT_OUT)
+        cell.execution_count = None
+        show_as_handed_in(cell, outputs, part=bool(part))
+
+    def could_pass(self, number, cell):
+        """Whether a test that has not passed could if everything were run."""
+        if cell.metadata.execution.state == RAN:
+            return False
+        own = {it.kind for it in self.incidents if it.cell == number}
+        known = cell.metadata.execution.state == FAILED and DIED not in own
+        if number in self.plan.open or not known:
+            return number in self.plan.open or TIME not in own
+        return again.could_help(cell, self.plan)
 
     # Kernels
 
@@ -379,11 +467,11 @@ class _Run:
         """Give a new kernel what answers need of the cells before this one."""
         first = True
         for earlier, cell in enumerate(self.notebook.cells[:number]):
-            if not _is_code(cell) or _is_test(cell):
+            if earlier not in self.sources or _is_test(cell):
                 continue
             whole = (first or _is_answer(cell)) and earlier not in self.fatal
             first = False
-            source = self.works.get(earlier, cell.source)
+            source = self.works.get(earlier, self.sources[earlier])
             source = source if whole else _definitions(source)
             try:
                 if source:
@@ -432,7 +520,7 @@ class _Run:
                 foreign = await self.compare(number, source)
                 cell.source = f"{source}\nassert False, {proof!r}\n"
             else:
-                cell.source = elsewhere.uncaptured(source)
+                cell.source = elsewhere.uncaptured(self.sources[number])
             try:
                 reply = await self.supervise(number, cell, test)
             finally:
@@ -490,7 +578,7 @@ class _Run:
     async def go_on(self, number, cell, reply):
         """Run what follows a statement that cannot work here; returns the last reply."""
         source, shown, worked = cell.source, [], ""
-        cell.source = elsewhere.uncaptured(source)
+        cell.source = elsewhere.uncaptured(self.sources[number])
         try:
             for _ in range(elsewhere.MOST):
                 parts = elsewhere.split(cell.source, *await self.place_of_error())

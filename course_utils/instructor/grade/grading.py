@@ -93,7 +93,15 @@ def pending(course, found):
 
 
 def grade(
-    course, waiting, *, workers=None, executor=None, limits=None, confined=True, on_stop=None
+    course,
+    waiting,
+    *,
+    workers=None,
+    executor=None,
+    limits=None,
+    confined=True,
+    whole=False,
+    on_stop=None,
 ):
     """Grade submissions, again if they have been graded before.
 
@@ -110,6 +118,8 @@ def grade(
         What each submission may use up.
     confined : bool
         Whether students' code runs in a sandbox.
+    whole : bool
+        Whether notebooks are run from beginning to end, and not only what tests depend on.
     on_stop : callable, optional
         Called without arguments if somebody stops this (Ctrl-C), before what is running is ended.
 
@@ -136,6 +146,7 @@ def grade(
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
     options["colab"] = colab_versions(course.root)
+    options["whole"] = whole
     owner = secrets.token_hex(8)
     if executor is None:
         options["owner"] = owner

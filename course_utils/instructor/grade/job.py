@@ -183,6 +183,7 @@ def save(course, job, examined):
         reasons=tuple(examined.reviews),
         repairs=tuple(examined.repairs),
         cells=cells,
+        run=examined.run,
     )
 
 

@@ -95,7 +95,8 @@ def test_cold_kernels_do_as_well(tmp_path):
             test(FAILS),
             new_code_cell("__import__('os')._exit(3)"),
         ]
-        done = execute(new_notebook(cells=[*cells, test(PASSES)]), tmp_path, limits)
+        notebook = new_notebook(cells=[*cells, test(PASSES)])
+        done = execute(notebook, tmp_path, limits, whole=True)
     assert states(done) == [RAN, RAN, FAILED, FAILED, RAN]
     assert kinds(done) == [(3, DIED)]
     assert "ended with 3" in done.incidents[0].words
@@ -383,6 +384,7 @@ def test_tensorflow_trains_confined(tmp_path):
                 ]
             ),
             tmp_path,
+            whole=True,
         )
     assert states(done) == [RAN, RAN, RAN, FAILED, RAN]
     assert kinds(done) == [(3, MEMORY)]
