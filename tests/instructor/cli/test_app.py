@@ -178,7 +178,6 @@ def test_grade_tells_a_log_how_far_it_is_and_what_comes_next(run, course, monkey
     _, output = run("grade", "--no-sandbox")
     assert "  graded 2 of 3, " in output
     assert "graded 1 of 3" not in output
-
     assert "..." not in output.replace("[...]", "")
     assert ".. " not in output
     steps = output.partition("Next\n")[2]

@@ -86,7 +86,8 @@ def test_where_reading_cannot_tell_everything_is_run(run_short):
 def test_a_part_that_fails_says_so(run_short):
     cell = shows("print(1)\nimport json.nothing", new_output("stream", text="old"))
     done = run_short(cell, answer(RIGHT), test(PASSES))
-    assert states(done) == [LEFT_OUT, RAN, RAN]
+    assert states(done) == [FAILED, RAN, RAN]
+    assert done.notebook.cells[0].metadata.execution.elsewhere
     assert [it.wants for it in done.skipped] == ["json.nothing"]
     done = run_short("start = 1 / 0\n2", answer(f"{RIGHT}\nstart"), test(PASSES))
     assert states(done) == [FAILED, FAILED, RAN]

@@ -29,7 +29,7 @@ OWN = [
     "start = [0]",
     "start += 1\nprint(start)",
     "start = start - start",
-    "def helper(numbers):\n    added = 0\n    for it in numbers:\n        added += it\n    return added",
+    "def helper(numbers):\n    added = 0\n    for it in numbers: added += it\n    return added",
     "helper = table['helper']",
     "reset()",
     "for start in range(3):\n    print(start)",
