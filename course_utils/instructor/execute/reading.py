@@ -14,7 +14,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.instructor.execute.elsewhere import WRAPPERS, uncaptured
 
-LONGEST = 200_000  # characters of a cell that are read
+LONGEST = 100_000  # characters of a cell that are read
 # Names by which code reaches what its text does not name.
 OPAQUE = {"__builtins__", "__import__", "breakpoint", "delattr", "eval", "exec", "get_ipython"}
 OPAQUE |= {"globals", "locals", "setattr", "vars"}
