@@ -3,23 +3,16 @@
 A short run has run what tests depend on, as far as reading the notebook tells (see `needed`). A
 test that has passed has passed. One that has not could have wanted something that was left out:
 where a name of its own is so much as mentioned there, where a name is missing that is given a value
-there, where its error tells of files or of the machine, and where a kernel died.
+there, and wherever its error is not a comparison of its own that has failed.
 """
 
 import re
 from dataclasses import replace
 
+from course_utils.instructor.plain_text import COLOURS
+
 MISSING = re.compile(r"name '([^\W\d]\w*)' is not defined\b")
-# Errors that say what an answer does with what it is given, and nothing of what is around it.
-OF_ITSELF = {
-    "AssertionError",
-    "IndexError",
-    "NotImplementedError",
-    "RecursionError",
-    "Stopped",
-    "TypeError",
-}
-OF_ITSELF |= {"UnboundLocalError", "ValueError", "ZeroDivisionError"}
+FRAME = re.compile(r"^ *Cell In\[(\d+)\], line", re.MULTILINE)  # of a plain traceback
 
 
 def could_help(cell, plan):
@@ -39,10 +32,17 @@ def could_help(cell, plan):
     errors = [it for it in cell.outputs if it.output_type == "error"]
     if not errors:
         return True
-    missing = MISSING.match(errors[-1].evalue)
-    if errors[-1].ename == "NameError" and missing:
+    error = errors[-1]
+    missing = MISSING.match(error.evalue)
+    if error.ename == "NameError" and missing:
         return missing[1] in plan.left_out
-    return errors[-1].ename not in OF_ITSELF
+    return error.ename != "Stopped" and not _is_own_comparison(error)
+
+
+def _is_own_comparison(error):
+    """Whether an error is an assertion of the test itself, and came about in no other cell."""
+    frames = FRAME.findall(COLOURS.sub("", "\n".join(error.traceback)))
+    return error.ename == "AssertionError" and len(set(frames)) == 1
 
 
 def better(short, whole, tests):

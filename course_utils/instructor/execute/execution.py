@@ -392,11 +392,14 @@ class _Run:
         """Whether a test that has not passed could if everything were run."""
         if cell.metadata.execution.state == RAN:
             return False
+        if number in self.plan.open:
+            return True
         own = {it.kind for it in self.incidents if it.cell == number}
-        known = cell.metadata.execution.state == FAILED and DIED not in own
-        if number in self.plan.open or not known:
-            return number in self.plan.open or TIME not in own
-        return again.could_help(cell, self.plan)
+        if cell.metadata.execution.state != FAILED or DIED in own:
+            return TIME not in own
+        errors = [it for it in cell.outputs if it.output_type == "error"]
+        waiting = errors and self.waits(number, errors[-1])
+        return not waiting and again.could_help(cell, self.plan)
 
     # Kernels
 

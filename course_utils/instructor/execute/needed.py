@@ -15,7 +15,7 @@ statement so much as mentions. `execution` runs everything again if such a test 
 
 import builtins
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from course_utils.instructor.execute.reading import Effects, OpaqueError, read_cell
@@ -28,6 +28,7 @@ FOR_ALL = re.compile(
     r"|simplefilter|rc$|rcParams|append|insert|extend|remove|update|pop|putenv|unsetenv|chdir"
     r"|makedirs|mkdir|setlocale|signal|freeze|autoconfig|install|switch_|load_dotenv|add_)"
 )
+OF_FIGURES = re.compile(r"(matplotlib|seaborn)\b.*\(\)\.")  # methods of what was drawn
 SEEDS = re.compile(r"(?:.*\.)?(seed|set_random_seed|set_seed)")
 SHARED_RANDOM = re.compile(r"(?:.*\.)?random\.(?!default_rng|[A-Z]|seed|set_seed)\w+")
 READS_FILES = re.compile(
@@ -66,6 +67,7 @@ IN_PLACE = re.compile(
     r"at|copyto|fill_diagonal|heap\w*|insort\w*|place|put|putmask|shuffle|\w*_inplace|setflags"
     r"|assign\w*|apply_gradients|reduce|partial|[A-Z]\w*|\(\)|set\w*|load_weights|train\w*|fit\w*"
 )
+WITHOUT_DATA = re.compile(r"(keras|math|matplotlib|numpy|pandas|scipy|sklearn|tensorflow)\b")
 MAKES_ARRAYS = {"numpy", "matplotlib", "pandas", "PIL", "math", "pathlib", "course_utils"}
 
 
@@ -134,6 +136,7 @@ class _Dependence:
                 self.ways[name].add(way)
             for name in {name for name, _ in it.ways} if it.later != Effects() else ():
                 self.makers[name].append(it)
+        self.libraries = self.imports()
         self.refuse_opaque()
         self.lasting = {name for it in statements for name in it.lasting}
         self.holds = defaultdict(set)
@@ -157,7 +160,25 @@ class _Dependence:
 
     def is_import(self, name):
         """Whether a name stands for a module or a part of one, and nothing else."""
-        return self.ways.get(name) == {"import"}
+        return name in self.libraries
+
+    def may_be_import(self, name):
+        """Whether a name stands for a module or a part of one, perhaps among other things."""
+        return self.is_import(name) or "import" in self.ways.get(name, ())
+
+    def imports(self):
+        """Names that stand for a module or a part of one, and nothing else."""
+        found, size = {name for name, ways in self.ways.items() if ways == {"import"}}, -1
+        values = Counter(name for it in self.statements for name, _ in it.ways)
+        aliases = Counter(it.alias[0] for it in self.statements if it.alias)
+        while size != len(found):
+            size = len(found)
+            for name, root, *attributes in (it.alias for it in self.statements if it.alias):
+                path = ".".join([self.paths.get(root, root), *attributes])
+                if root in found and aliases[name] == values[name] and WITHOUT_DATA.match(path):
+                    found.add(name)
+                    self.paths[name] = path
+        return found
 
     def is_own(self, name):
         """Whether a name stands for one of the notebook's own functions or classes."""
@@ -167,8 +188,8 @@ class _Dependence:
         """Whether nothing changes the object that a name stands for, or it ends with its call."""
         if "@" in name and name not in self.lasting:
             return True
-        ways = self.ways.get(name, set())
-        return ways <= {"import", "def", "class"} and name not in self.with_data
+        plain = self.is_import(name) or self.ways.get(name, set()) <= {"import", "def", "class"}
+        return plain and name not in self.with_data
 
     # What objects hold
 
@@ -241,8 +262,9 @@ class _Dependence:
 
     def is_for_all(self, effects):
         """Whether code changes something for all that follows."""
-        called = (self.path(it).split(".")[-1] for it in effects.calls if self.is_import(it.root))
-        assigned = any(map(self.is_import, effects.assigned_into))
+        paths = (self.path(it) for it in effects.calls if self.may_be_import(it.root))
+        called = (it.split(".")[-1] for it in paths if not OF_FIGURES.match(it))
+        assigned = any(map(self.may_be_import, effects.assigned_into))
         return effects.everywhere or assigned or any(map(FOR_ALL.match, called))
 
     def uses(self, effects, pattern, *, seeded=True):

@@ -102,6 +102,9 @@ class Statement:
         Names that it binds, each with how: ``import``, ``def``, ``class``, ``value``.
     paths : dict of str to str
         What an imported name stands for, such as ``numpy.random``.
+    alias : tuple of str
+        A name, another one, and attributes from there, if the first is made to stand for these:
+        ``Dense = keras.layers.Dense``; empty otherwise.
     holds, gives : set of (str, str)
         The object of the first name may hold that of the second, or share its memory; the function
         of the first name may give it back.
@@ -121,6 +124,7 @@ class Statement:
     later: Effects = field(default_factory=Effects)
     ways: set = field(default_factory=set)
     paths: dict = field(default_factory=dict)
+    alias: tuple = ()
     holds: set = field(default_factory=set)
     gives: set = field(default_factory=set)
     lasting: set = field(default_factory=set)
@@ -148,8 +152,7 @@ def read_cell(number, source):
     Returns
     -------
     tuple of Statement
-        Not to be changed. A cell that is no Python is one statement that does nothing: no kernel
-        runs a part of it.
+        Not to be changed.
 
     Raises
     ------
@@ -166,7 +169,7 @@ def read_cell(number, source):
     try:
         body = ast.parse(code).body
     except (SyntaxError, ValueError):
-        return (_no_python(number, source),)
+        raise OpaqueError("it is no Python") from None
     except (RecursionError, MemoryError):
         raise OpaqueError("it is nested too deeply to be read") from None
     lines = code.splitlines(keepends=True)
@@ -180,18 +183,16 @@ def _refuse_magic_words(source):
         raise OpaqueError(f"the magic {word[1]}")
 
 
-def _no_python(number, source):
-    """A cell that is no Python."""
-    it = Statement(number, source)
-    it.now.everywhere = True  # it takes no time, and says what is wrong with it
-    return it
-
-
 def _read(number, statement, lines):
     """Read one statement."""
     it = Statement(number, _text(statement, lines))
     it.imports = isinstance(statement, ast.Import | ast.ImportFrom)
     it.calls = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() | ast.Attribute() as value):
+            root, attributes = _path(value)
+            plain = root and not {"()", "[]"} & set(attributes)
+            it.alias = (name, root, *attributes) if plain else ()
     _Reader(it).visit(statement)
     if not isinstance(statement, FUNCTIONS | ast.ClassDef):
         it.now.add(it.later)  # a lambda may be called at once

@@ -126,12 +126,9 @@ def test_a_test_that_could_pass_if_everything_were_run_does(run_short, run_cells
     "wrong",
     [
         "def total(numbers):\n    raise NotImplementedError('This exercise is waiting for you.')",
-        "def total(numbers:\n    return 3",
         "def total(numbers):\n    return 17",
-        "def total(numbers):\n    return numbers + 1",
         "def total(numbers):\n    return summe(numbers)",
         "def total(numbers):\n    while True: pass",
-        "def total(numbers):\n    return total(numbers)",
     ],
 )
 def test_what_no_run_could_mend_is_run_once(run_short, wrong):
@@ -139,6 +136,21 @@ def test_what_no_run_could_mend_is_run_once(run_short, wrong):
     done = run_short(SLOW, answer(wrong), test(PASSES), limits=limits)
     assert states(done)[::2] == [LEFT_OUT, FAILED]
     assert done.run == "needed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "def total(numbers):\n    return numbers + 1",
+        "def total(numbers):\n    return total(numbers)",
+        "def total(numbers):\n    assert not numbers",
+        "def total(numbers):\n    import numpy as np\n    np.testing.assert_equal(1, 2)",
+    ],
+)
+def test_an_error_that_is_no_comparison_of_the_tests_own_has_everything_run(run_short, wrong):
+    done = run_short("1 + 1", answer(wrong), test(PASSES))
+    assert states(done) == [RAN, RAN, FAILED]
+    assert (done.run, done.why) == ("both", "a test that has not passed could pass")
 
 
 def test_after_a_dead_kernel_everything_is_run(run_short):

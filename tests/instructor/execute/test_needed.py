@@ -124,6 +124,15 @@ ROWS = {
     "a setting of a module": ["import numpy as np", "np.seterr(all='raise')", "--np.zeros(3)"],
     "assigned into a module": ["import numpy as np", "np.extra = k", "k = 1", "--j = 1"],
     "assigned into a part of one": ["import keras", "keras.layers.Dense.call = print"],
+    "assigned into what has another name": [
+        "import keras",
+        "layers = keras.layers",
+        "Dense = layers.Dense",
+        "Dense.call = print",
+        "--layer = Dense(3)\nlayer.call = print",
+    ],
+    "a setting by another name": ["import keras", "k = keras.config", "k.set_floatx('float16')"],
+    "figures": ["import matplotlib.pyplot as plt", "--plt.gca().set_title('x')"],
     "imported and called": ["from warnings import filterwarnings", "filterwarnings('ignore')"],
     "Keras' settings": [
         "import keras",
@@ -153,7 +162,6 @@ ROWS = {
     "a page": ["--%%html\n<b>x</b>"],
     "a command that gives something": ["start = !ls", "--files = !ls"],
     "a command with a name": ["k = 1", "!echo $k > x"],
-    "no Python": ["this is no Python at all", "start = 1"],
     "nothing": ["", "# a remark"],
     "names of its own": ["--numbers = [1]", "--sums = 2"],
     "two on a line": ["start = 1; --other = 2"],
@@ -179,6 +187,7 @@ def test_what_is_run(name):
     ("cell", "why"),
     [
         ("exec('start = 1')", "exec"),
+        ("this is no Python at all", "no Python"),
         ("eval('start')", "eval"),
         ("from somewhere import *", "import *"),
         ("globals()['start'] = 1", "globals"),

@@ -8,6 +8,7 @@ gives after the whole run is what its test expects.
 import contextlib
 import io
 import sys
+import traceback
 from types import ModuleType
 
 from hypothesis import given, settings
@@ -365,6 +366,12 @@ def run(sources, seen):
     return errors
 
 
+def frames_of(error):
+    """Where an error came about, as IPython says it."""
+    files = [it.filename for it in traceback.extract_tb(error.__traceback__)]
+    return [f"  Cell In[{it.split()[1]}], line 1" for it in files if it.startswith("cell ")]
+
+
 def differences(cells):
     """What a short run makes worse; and how much of the notebook it has run."""
     expected, everything = {}, {}
@@ -382,7 +389,8 @@ def differences(cells):
         error = short.get(number)
         if not error or number in made.open:
             continue
-        output = new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[])
+        name, frames = type(error).__name__, frames_of(error)
+        output = new_output("error", ename=name, evalue=str(error), traceback=frames)
         if not could_help(new_code_cell(outputs=[output]), made):
             worse.append((number, repr(error)))
     return worse, made

@@ -114,7 +114,7 @@ def test_reasons_are_one_line_with_nothing_hidden_in_it(course):
     notebook = nbformat.read(course.submission("ada", LESSON), as_version=4)
     notebook.cells.append(new_code_cell(print_odd, execution_count=9))
     nbformat.write(notebook, course.submission("ada", LESSON))
-    (reason,) = grade(course, "ada").reasons
+    (reason,) = grade(course, "ada", whole=True).reasons
     assert "ValueError: line line \\x1b]0;x\\x07\\u202e" in reason
     assert reason.isprintable()
 
