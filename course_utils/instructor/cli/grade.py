@@ -28,8 +28,8 @@ Workers = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="How many notebooks run at the same time; as many as there are processors, if not "
-        "given.",
+        help="How many notebooks run at the same time; if not given, as many as processors, memory "
+        "and quotas allow.",
         show_default=False,
     ),
 ]

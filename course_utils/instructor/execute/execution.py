@@ -227,7 +227,7 @@ def execute(notebook, folder, limits=None, *, whole=False, hidden=(), confined=T
         seconds=int(limits.seconds * (os.cpu_count() or 1)) + 1,
         hidden=hidden,
     )
-    plan = needed.Plan({}, "somebody asked for it") if whole else needed.plan(_roles(notebook))
+    plan = needed.Plan({}, "somebody asked for it") if whole else needed.plan(roles(notebook))
     first = _Run(copy.deepcopy(notebook), folder, limits, policy, owner, plan)
     done = _carry_out(first)
     if plan.whole:
@@ -259,8 +259,17 @@ def _carry_out(run):
         _running.discard(run)
 
 
-def _roles(notebook):
-    """What `needed.plan` is to know of the code cells."""
+def roles(notebook):
+    """Give what `needed.plan` is to know of the code cells.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+
+    Returns
+    -------
+    dict of int to (str, str)
+    """
     roles = {}
     for number, cell in enumerate(notebook.cells):
         if _is_code(cell):
@@ -569,7 +578,7 @@ class _Run:
 
     def check(self, cells):
         """Leave out what no notebook can hold, as one such cell would spoil the whole."""
-        for number, cell in cells:
+        for number, cell in ((it, cell) for it, cell in cells if it in self.sources):
             shown = {key: cell[key] for key in ("outputs", "execution_count")}
             try:
                 nbformat.validate(new_notebook(cells=[new_code_cell(**shown)]))

@@ -135,8 +135,12 @@ def compare(found, baseline):
     foreign : bool
         Whether a name of Python's own functions, which the test uses, stands for something else.
     """
-    changed = [name for name, it in baseline.items() if found.get(name) != it]
-    foreign = [name for name, it in found.items() if name.startswith(PYTHONS) and it is not True]
+    names = {name: it for name, it in found.items() if name.startswith(PYTHONS)}
+    if len(found) == len(baseline) + len(names) and found == baseline | names:
+        changed = []  # nearly always, and quickly said
+    else:
+        changed = [name for name, it in baseline.items() if found.get(name) != it]
+    foreign = [name for name, it in names.items() if it is not True]
     # A student's code that answers in the survey's place may tell people anything in such names.
     named = [name for name in foreign if name.removeprefix(PYTHONS).isidentifier()]
     if named != foreign:

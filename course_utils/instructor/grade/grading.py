@@ -1,7 +1,6 @@
 """Grade submissions: workers mend and run them, nbgrader counts; one stops no other."""
 
 import errno
-import os
 import secrets
 import shutil
 from concurrent.futures import (
@@ -18,8 +17,10 @@ from filelock import FileLock, Timeout
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.execute import sandbox
 from course_utils.instructor.execute.execution import Limits, interrupt
+from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.examination import Examined, examine
 from course_utils.instructor.grade.job import Job, Lesson, could_not_grade, is_current, save
+from course_utils.instructor.gradebook.database import one_engine
 from course_utils.instructor.gradebook.marking import EXAMINED
 from course_utils.instructor.gradebook.marks import read_submissions
 from course_utils.instructor.gradebook.records import record_path
@@ -111,7 +112,7 @@ def grade(
     waiting : sequence of (str, str)
         Student and lesson.
     workers : int, optional
-        How many notebooks run at the same time; as many as there are processors, if not given.
+        How many notebooks run at the same time; `capacity.workers` tells, if not given.
     executor : concurrent.futures.Executor, optional
         What runs them instead: see `cluster`.
     limits : Limits, optional
@@ -142,7 +143,7 @@ def grade(
     waiting = list(waiting)
     if confined and executor is None and sandbox.available():
         raise OSError(sandbox.available())
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or capacity.workers()
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
     options["colab"] = colab_versions(course.root)
@@ -153,7 +154,7 @@ def grade(
         if not confined:
             options["scratch"] = course.build / SCRATCH
     running, left = {}, waiting[::-1]
-    with _alone(course):
+    with _alone(course), one_engine():
         lessons = {lesson: Lesson.read(course, lesson) for _, lesson in waiting}
         for pair in waiting:
             if is_current(course, *pair):  # graded again, because somebody asks for it

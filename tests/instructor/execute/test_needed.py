@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.instructor.execute.execution import _roles
+from course_utils.instructor.execute.execution import roles
 from course_utils.instructor.execute.needed import ANSWER, OTHER, TEST, plan
 from course_utils.instructor.execute.reading import read_cell
 from tests.grading.answers import COURSE, lessons_to_test
@@ -274,7 +274,7 @@ def test_a_test_is_open_if_its_answer_shares_a_name_with_what_is_left_out():
 @pytest.mark.parametrize("lesson", lessons_to_test())
 def test_of_a_solved_lesson_nothing_is_run_but_imports_and_settings(lesson):
     notebook = nbformat.read(COURSE.source(lesson), as_version=4)
-    cells = _roles(notebook)
+    cells = roles(notebook)
     made = plan(cells)
     assert not made.whole
     assert not made.open
@@ -336,7 +336,7 @@ def test_names_are_those_that_python_finds(statements):
 @pytest.mark.parametrize("lesson", lessons_to_test())
 def test_names_of_lessons_are_those_that_python_finds(lesson):
     notebook = nbformat.read(COURSE.source(lesson), as_version=4)
-    for number, (source, _) in _roles(notebook).items():
+    for number, (source, _) in roles(notebook).items():
         for it in read_cell(number, source):
             read, bound = names_by_symtable(it.text)
             assert read <= it.reads
