@@ -12,7 +12,7 @@ GIB = 2**30
 BESIDE = (
     2.5 * GIB
 )  # for the system, `course grade` itself and the server that kernels are forked from
-NOTEBOOK = 1.25 * GIB  # the most that a whole lesson's kernel needs of its own, and its sandbox
+NOTEBOOK = 1 * GIB  # what a kernel has of its own: 0.1 where no training runs, 0.7 where one does
 
 
 def workers(root=Path("/"), cores=None):

@@ -31,7 +31,7 @@ def machine(tmp_path):
 
 @pytest.mark.parametrize(
     ("size", "cores", "expected"),
-    [(8, 8, 3), (16, 8, 8), (16, 32, 9), (64, 32, 32), (64, 128, 45), (2, 4, 1), (64, 1, 1)],
+    [(8, 8, 4), (16, 8, 8), (16, 32, 12), (64, 32, 32), (64, 128, 57), (2, 4, 1), (64, 1, 1)],
 )
 def test_a_machine_takes_as_many_as_its_cores_and_its_memory(machine, size, cores, expected):
     assert workers(machine(size * GB), cores) == expected
@@ -71,7 +71,7 @@ def test_a_quota_of_processors_holds(machine, version, files):
 def test_a_quota_of_memory_holds(machine, version, files):
     root = machine(version=version, **files)
     assert memory(root) == 8 * GB
-    assert workers(root, 16) == 3
+    assert workers(root, 16) == 4
 
 
 @pytest.mark.parametrize(
