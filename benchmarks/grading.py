@@ -33,7 +33,7 @@ from rich.table import Table
 from course_utils.instructor.course import find_course, lesson_names
 from course_utils.instructor.desk.example_class import hand_in
 from course_utils.instructor.execute import needed, sandbox
-from course_utils.instructor.execute.execution import roles
+from course_utils.instructor.execute.roles import roles
 from course_utils.instructor.execute.warm_kernel import warm_kernels
 from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.grading import grade, submissions

@@ -33,7 +33,7 @@ from course_utils.instructor.collect.collect import collect
 from course_utils.instructor.course import find_course
 from course_utils.instructor.desk.example_class import hand_in
 from course_utils.instructor.execute import sandbox, warm_kernel
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
 from course_utils.instructor.grade.grading import grade, pending, submissions
 from course_utils.instructor.gradebook.records import (

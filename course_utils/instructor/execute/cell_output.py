@@ -54,7 +54,7 @@ class LimitedClient(NotebookClient):
 
         Parameters
         ----------
-        limits : execution.Limits
+        limits : outcome.Limits
         """
         self.limits = limits
         self.left = limits.notebook_output

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from course_utils.instructor.execute.elsewhere import WRAPPERS, uncaptured
+from course_utils.instructor.lessons.cell_text import python_of
 
 LONGEST = 100_000  # characters of a cell that are read
 # Names by which code reaches what its text does not name.
@@ -165,15 +164,14 @@ def read_cell(number, source):
     source = uncaptured(source)
     while wrapper := WRAPPERS.match(source):
         source = source[wrapper.end() :]
-    code = TransformerManager().transform_cell(source)
     try:
-        body = ast.parse(code).body
+        code, tree = python_of(source)
     except (SyntaxError, ValueError):
         raise OpaqueError("it is no Python") from None
     except (RecursionError, MemoryError):
         raise OpaqueError("it is nested too deeply to be read") from None
     lines = code.splitlines(keepends=True)
-    return tuple(_read(number, statement, lines) for statement in body)
+    return tuple(_read(number, statement, lines) for statement in tree.body)
 
 
 def _refuse_magic_words(source):
@@ -646,7 +644,7 @@ class _Reader(ast.NodeVisitor):
                     self.bind(word)
             code = "\n".join(filter(None, ["" if name == "capture" else " ".join(words), body]))
             try:
-                tree = ast.parse(TransformerManager().transform_cell(code))
+                _, tree = python_of(code)
             except (SyntaxError, ValueError):
                 raise OpaqueError(f"the magic {name}") from None
             for part in tree.body:

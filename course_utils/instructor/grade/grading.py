@@ -16,7 +16,8 @@ from filelock import FileLock, Timeout
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits, interrupt
+from course_utils.instructor.execute.execution import interrupt
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.examination import Examined, examine
 from course_utils.instructor.grade.job import Job, Lesson, could_not_grade, is_current, save

@@ -14,7 +14,7 @@ from hashlib import sha256
 import nbformat
 
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.execute.execution import FAILED
+from course_utils.instructor.execute.outcome import FAILED
 from course_utils.instructor.grade.cause import cause
 from course_utils.instructor.gradebook.converters import ConversionError, convert
 from course_utils.instructor.gradebook.marking import Marking, examined_path

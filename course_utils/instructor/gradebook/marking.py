@@ -12,7 +12,7 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets import List
 
-from course_utils.instructor.execute.execution import FAILED, RAN
+from course_utils.instructor.execute.outcome import FAILED, RAN
 
 EXAMINED = "examined"
 

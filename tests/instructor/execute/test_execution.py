@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils.instructor.execute import execution, sandbox
 from course_utils.instructor.execute.cell_output import KEPT
-from course_utils.instructor.execute.execution import (
+from course_utils.instructor.execute.execution import execute, interrupt
+from course_utils.instructor.execute.outcome import (
     DIED,
     FAILED,
     MEMORY,
@@ -20,8 +21,6 @@ from course_utils.instructor.execute.execution import (
     TAMPERING,
     TIME,
     Limits,
-    execute,
-    interrupt,
 )
 from course_utils.instructor.execute.warm_kernel import warm_kernels
 from tests.instructor.toy_cells import (

@@ -3,15 +3,8 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils.instructor.execute.execution import (
-    DIED,
-    FAILED,
-    LEFT_OUT,
-    NOT_RUN,
-    RAN,
-    Limits,
-    execute,
-)
+from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.execute.outcome import DIED, FAILED, LEFT_OUT, NOT_RUN, RAN, Limits
 from tests.instructor.toy_cells import (
     FAILS,
     PASSES,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.instructor.execute.execution import roles
 from course_utils.instructor.execute.needed import ANSWER, OTHER, TEST, plan
 from course_utils.instructor.execute.reading import read_cell
+from course_utils.instructor.execute.roles import roles
 from tests.grading.answers import COURSE, lessons_to_test
 from tests.instructor.execute.test_needed_programs import STATEMENTS, lines
 

@@ -3,7 +3,8 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.instructor.execute.execution import FAILED, RAN, SETTINGS, execute
+from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.execute.outcome import FAILED, RAN, SETTINGS
 from course_utils.instructor.execute.warm_kernel import warm_kernels
 from tests.instructor.toy_cells import PASSES, RIGHT, answer, confined, kinds, states, test
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import RAN, Limits
+from course_utils.instructor.execute.outcome import RAN, Limits
 from course_utils.instructor.grade.examination import examine
 from course_utils.instructor.lessons.exercises import inject, read_source
 

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_utils.instructor.execute.elsewhere import Skipped
-from course_utils.instructor.execute.execution import FAILED, LEFT_OUT, NOT_RUN, RAN
+from course_utils.instructor.execute.outcome import FAILED, LEFT_OUT, NOT_RUN, RAN
 from course_utils.instructor.grade.doubt import doubts, saved_cells
 
 ANSWER = "def total(numbers):\n    return helper(numbers)"

@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.desk.example_class import FOLDER, STUDENTS, hand_in, make_example_class
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import grading, job
 from course_utils.instructor.grade.grading import pending, submissions
 from course_utils.instructor.gradebook.marks import read_marks
