@@ -3,9 +3,9 @@
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
 solution. The first run, that of all reference solutions, is one of the whole lesson as Colab saves
-it, and no cell of it may fail. Of the next ones, whose answers are all right, only what tests depend
-on is run, as `course grade` does it. In the others cells without a task only import: a wrong answer
-may ask for a whole run, and the lesson is the same in all of them.
+it, and no cell of it may fail. Of the next ones, whose answers are all right, only what tests
+depend on is run, as `course grade` does it. In the others cells without a task only import: a wrong
+answer may ask for a whole run, and the lesson is the same in all of them.
 """
 
 import json
