@@ -3,8 +3,9 @@
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
 solution. The first run, that of all reference solutions, is one of the whole lesson as Colab saves
-it, and no cell of it may fail. The others leave the training out, because the lesson is the same in
-all of them.
+it, and no cell of it may fail. Of the next ones, whose answers are all right, only what tests
+depend on is run, as `course grade` does it. In the others cells without a task only import: a wrong
+answer may ask for a whole run, and the lesson is the same in all of them.
 """
 
 import json
@@ -19,6 +20,7 @@ from course_utils.instructor.gradebook.records import GRADED
 from tests.colab.round_trip import as_colab_saves
 from tests.grading.answers import (
     BANK,
+    FEWEST_RIGHT,
     autograded_exercises,
     disagreement,
     exercises_alone,
@@ -57,12 +59,15 @@ def disagreements_of_run(bank, course, lesson, number):
     handed_in = nbformat.read(path, as_version=4)
     if number == 0:
         path.write_text(json.dumps(as_colab_saves(handed_in)), encoding="utf-8")
-    else:
+    elif number > FEWEST_RIGHT:
         nbformat.write(exercises_alone(handed_in), path)
     # The answers are the course's own, so they may run where nothing can be confined.
-    (record,) = grade(course, [(student, lesson)], confined=not sandbox.available())
+    options = {"confined": not sandbox.available(), "whole": number == 0}
+    (record,) = grade(course, [(student, lesson)], **options)
     reasons = "; ".join(record.reasons)
     assert record.status == GRADED, f"{lesson}, answers {number}: {record.status}, {reasons}"
+    if number <= FEWEST_RIGHT:
+        assert record.run == ("whole" if number == 0 else "needed"), f"{lesson}, answers {number}"
     cells = {cell.name: cell for cell in record.cells}
     graded = nbformat.read(course.graded(student, lesson), as_version=4)
     # So the release, once its exercises are solved, runs from the first cell to the last.

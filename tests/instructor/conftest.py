@@ -56,11 +56,11 @@ def light_kernels():
 
 @pytest.fixture
 def run_cells(light_kernels, tmp_path):
-    """A function that executes cells, plain sources or made by `test` and `answer`."""
+    """A function that executes all cells, plain sources or made by `test` and `answer`."""
 
-    def run_cells(*cells, limits=SMALL, **options):
+    def run_cells(*cells, limits=SMALL, whole=True, **options):
         cells = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
-        return execute(new_notebook(cells=cells), tmp_path, limits, **options)
+        return execute(new_notebook(cells=cells), tmp_path, limits, whole=whole, **options)
 
     return run_cells
 

@@ -10,7 +10,7 @@ import typer
 
 from course_utils.instructor.cli.app import app
 from course_utils.instructor.cli.report import Format
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 
 confined = pytest.mark.skipif(
     sandbox.available() != "", reason=f"nothing can be confined here: {sandbox.available()}"

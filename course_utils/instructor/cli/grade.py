@@ -1,6 +1,7 @@
 """`course grade`: mend, run and mark what students handed in."""
 
 import shlex
+import time
 from typing import Annotated
 
 import typer
@@ -27,8 +28,8 @@ Workers = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="How many notebooks run at the same time; as many as there are processors, if not "
-        "given.",
+        help="How many notebooks run at the same time; if not given, as many as processors, memory "
+        "and quotas allow.",
         show_default=False,
     ),
 ]
@@ -38,6 +39,13 @@ Cluster = Annotated[
         metavar="ADDRESS",
         help="The scheduler of a dask.distributed cluster, which is to run the notebooks.",
         show_default=False,
+    ),
+]
+Whole = Annotated[
+    bool,
+    typer.Option(
+        "--whole",
+        help="Run notebooks from beginning to end, and not only what tests depend on.",
     ),
 ]
 NoSandbox = Annotated[
@@ -55,6 +63,7 @@ def grade(
     force: Force = False,
     workers: Workers = None,
     cluster: Cluster = None,
+    whole: Whole = False,
     no_sandbox: NoSandbox = False,
 ):
     """Grade what was collected and has not been graded yet, or has changed."""
@@ -75,7 +84,7 @@ def grade(
 
         with connect(cluster, confined=not no_sandbox) as (executor, workers):
             options = {"executor": executor, "workers": workers, "confined": not no_sandbox}
-            return _grade(course, chosen, found, waiting, force=force, **options)
+            return _grade(course, chosen, found, waiting, force=force, whole=whole, **options)
     if waiting and not no_sandbox and sandbox.available():
         raise CourseError(
             f"Students' code cannot be confined here: {sandbox.available()} With --no-sandbox it "
@@ -83,7 +92,7 @@ def grade(
             "and the marks, and your own files."
         )
     with warm_kernels():
-        options = {"workers": workers, "confined": not no_sandbox}
+        options = {"workers": workers, "confined": not no_sandbox, "whole": whole}
         return _grade(course, chosen, found, waiting, force=force, **options)
 
 
@@ -129,15 +138,16 @@ def grade_submissions(course, found, waiting, *, force=False, **options):
             f"  {len(found) - len(waiting)} graded before and not changed since: left as they are "
             "(--force grades them again)"
         )
-    done = 0
+    done, began = 0, time.monotonic()
     try:
         with progress("grading") as tell:
             tell(total=len(waiting), completed=0)
             for record in grade(course, waiting, on_stop=_say_stopping, **options):
                 done += 1
-                tell(description=f"graded {done} of {len(waiting)}", completed=done)
+                far = how_far(done, len(waiting), time.monotonic() - began)
+                tell(description=far, completed=done)
                 if not console.is_terminal and done % EVERY == 0:
-                    say(f"  graded {done} of {len(waiting)}")
+                    say(f"  {far}")
                 if record.status != GRADED:
                     _say_why(course, record)
     except KeyboardInterrupt:
@@ -149,6 +159,29 @@ def grade_submissions(course, found, waiting, *, force=False, **options):
         )
         return None
     return _show_marks(course, found)
+
+
+def how_far(done, count, seconds):
+    """Tell how far grading is, how quick it is and how long the rest will take.
+
+    Parameters
+    ----------
+    done, count : int
+        Notebooks that have been graded, and all.
+    seconds : float
+        Since it began.
+
+    Returns
+    -------
+    str
+        Without a pace before `EVERY` have been graded: the first ones wait for TensorFlow.
+    """
+    told = f"graded {done} of {count}"
+    if done < EVERY or done == count:
+        return told
+    left = seconds / done * (count - done)
+    rest = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
+    return f"{told}, {60 * done / seconds:.0f} a minute, about {rest} left"
 
 
 def _show_marks(course, found):

@@ -54,7 +54,7 @@ class LimitedClient(NotebookClient):
 
         Parameters
         ----------
-        limits : execution.Limits
+        limits : outcome.Limits
         """
         self.limits = limits
         self.left = limits.notebook_output
@@ -124,6 +124,24 @@ def say(cell, name, words):
     cell.outputs = [it for it in cell.outputs if it not in interrupts]
     lines = [*where, f"{name}: {words}"]
     cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=lines))
+
+
+def show_as_handed_in(cell, outputs, *, part):
+    """Show what a student's notebook showed in a cell, and say that it is theirs.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        Changed.
+    outputs : list of NotebookNode
+        As they were handed in.
+    part : bool
+        Whether a part of the cell was run, after all.
+    """
+    words = "only what tests depend on was run" if part else "not run: no test depends on it"
+    shown = "shown as handed in; " if outputs else ""
+    note = new_output("stream", name="stdout", text=f"({shown}{words})\n")
+    cell.outputs = [note, *outputs]
 
 
 def shorten(cell, end):

@@ -9,7 +9,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
+from course_utils.instructor.lessons.cell_text import NO_PYTHON, python_of
 
 MOST = 50  # statements of a cell that may fail like this
 # Names of errors that tell of the place; and words that do, in an error or in its statement.
@@ -42,8 +42,8 @@ IN_ERRORS = re.compile(
 IN_STATEMENTS = re.compile(r"gpu|cuda|\btpu\b|version_info", re.IGNORECASE)
 WRAPPERS = re.compile(r"\s*%%(time|timeit|prun)\b.*\n")  # magics around a whole cell
 CAPTURE = re.compile(r"\s*%%capture(\s+--\S+)*[ \t]*\n")  # it would hide errors, from us as well
-# Evaluated in the kernel: the line and column of its cell in which the last error came about.
-PLACE = """next(([it.lineno, it.positions.col_offset or 0]
+# Run in the kernel: the line and column of its cell in which the last error came about.
+PLACE = """result = next(([it.lineno, it.positions.col_offset or 0]
     for it in __import__("inspect").getinnerframes(__import__("sys").last_value.__traceback__)
     if it.function == "<module>" or it.function.startswith("<cell line")), [0, 0])"""
 
@@ -100,11 +100,11 @@ def split(source, line, column=0):
     """
     if wrapper := WRAPPERS.match(source):
         return "", ast.Pass(), wrapper[0], source[wrapper.end() :]
-    code = TransformerManager().transform_cell(source)
     try:
-        body = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        code, tree = python_of(source)
+    except NO_PYTHON:
         return None
+    body = tree.body
     starts = [_offset(code, it.lineno, it.col_offset) for it in body]
     for number, statement in enumerate(body):
         first = (statement.lineno, 0 if number == 0 else statement.col_offset)

@@ -10,9 +10,7 @@ being tested, or change what is not compared (a method of a class, say, or memor
 ctypes).
 """
 
-import ast
-import json
-
+from course_utils.instructor.execute import question
 from course_utils.instructor.lessons.cell_text import borrowed
 
 PYTHONS = "Python's own "  # what the marks of built-in names begin with
@@ -87,22 +85,8 @@ async def survey(ask, source=""):
     dict of str to object, or None
         What stands for everything, by name; None if the kernel does not tell.
     """
-    known = {
-        "trusted": TRUSTED,
-        "if_there": IF_THERE,
-        "pythons": PYTHONS,
-        "used": sorted(borrowed(source)),
-    }
-    expression = (
-        "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
-        f"(dict({known!r}, code={SURVEY!r}, space=globals(), get_ipython=get_ipython))"
-    )
-    reply = await ask("", survey=expression)
-    try:
-        said = reply["content"]["user_expressions"]["survey"]["data"]["text/plain"]
-        return json.loads(ast.literal_eval(said))
-    except (KeyError, TypeError, ValueError, SyntaxError):
-        return None
+    known = {"trusted": TRUSTED, "if_there": IF_THERE, "pythons": PYTHONS}
+    return await question.result(ask, SURVEY, used=sorted(borrowed(source)), **known)
 
 
 def absent(found):
@@ -135,8 +119,12 @@ def compare(found, baseline):
     foreign : bool
         Whether a name of Python's own functions, which the test uses, stands for something else.
     """
-    changed = [name for name, it in baseline.items() if found.get(name) != it]
-    foreign = [name for name, it in found.items() if name.startswith(PYTHONS) and it is not True]
+    names = {name: it for name, it in found.items() if name.startswith(PYTHONS)}
+    if len(found) == len(baseline) + len(names) and found == baseline | names:
+        changed = []  # nearly always, and quickly said
+    else:
+        changed = [name for name, it in baseline.items() if found.get(name) != it]
+    foreign = [name for name, it in names.items() if it is not True]
     # A student's code that answers in the survey's place may tell people anything in such names.
     named = [name for name in foreign if name.removeprefix(PYTHONS).isidentifier()]
     if named != foreign:

@@ -5,8 +5,7 @@ test below it. An answer that is right only with a setting of its own is not wro
 that fails after something was set back is for a person to look at.
 """
 
-import ast
-import json
+from course_utils.instructor.execute import question
 
 HARMLESS = {"warnings as errors"}  # no answer is right because of it
 # Run in the kernel. `own` holds what is to be set, by name; without it, what is not as usual is
@@ -100,15 +99,6 @@ async def again(ask, own):
 
 
 async def _run(ask, own):
-    """Run the code in the kernel, apart from the student's names; returns its result."""
-    expression = (
-        "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
-        f"(dict(code={CODE!r}, own={own!r}, get_ipython=get_ipython))"
-    )
-    reply = await ask("", settings=expression)
-    try:
-        said = reply["content"]["user_expressions"]["settings"]["data"]["text/plain"]
-        result = json.loads(ast.literal_eval(said))
-    except (KeyError, TypeError, ValueError, SyntaxError):
-        return {}
-    return result if isinstance(result, dict) else {}
+    """Run the code in the kernel; returns what it tells."""
+    told = await question.result(ask, CODE, own=own)
+    return told if isinstance(told, dict) else {}

@@ -21,7 +21,7 @@ GRADING = {"COURSE_PROFILE": "fast", "COURSE_GRADING": "1"}
 """For every kernel of the grader: its stand-in for ``google.colab`` does not make it Colab."""
 MOST_THREADS = 16
 """For each of TensorFlow's two pools. It would start one for each processor, and a notebook may
-have no more threads than `execution.Limits` says."""
+have no more threads than `outcome.Limits` says."""
 
 
 def kept():

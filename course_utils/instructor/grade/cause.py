@@ -8,9 +8,13 @@ import ast
 import re
 import sys
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from course_utils.instructor.lessons.cell_text import assigned, defined, made_and_read
+from course_utils.instructor.lessons.cell_text import (
+    NO_PYTHON,
+    assigned,
+    defined,
+    made_and_read,
+    python_of,
+)
 
 MISSING = re.compile(r"(?:NameError: )name '([^\W\d]\w*)' is not defined\b")
 
@@ -33,12 +37,12 @@ def cause(answer, message, cells=()):
         In a sentence; empty if the test says best what is wrong.
     """
     try:
-        tree = ast.parse(TransformerManager().transform_cell(answer.source))
+        _, tree = python_of(answer.source)
     except SyntaxError as error:
         version = "{}.{}".format(*sys.version_info)
         where = f"line {error.lineno} of your answer" if error.lineno else "your answer"
         return f"SyntaxError: {where} is no Python {version}: {error.msg}."
-    except (ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return ""
     missing = MISSING.match(message)
     if not missing:

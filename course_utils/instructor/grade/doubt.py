@@ -9,13 +9,11 @@ But it is no zero in silence either.
 import json
 from typing import NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from course_utils.hand_in import fingerprint
 from course_utils.instructor.execute.elsewhere import wants
-from course_utils.instructor.execute.execution import FAILED, NOT_RUN
+from course_utils.instructor.execute.outcome import FAILED, NOT_RUN
 from course_utils.instructor.grade.version_errors import version_errors
-from course_utils.instructor.lessons.cell_text import made_and_read, waits
+from course_utils.instructor.lessons.cell_text import NO_PYTHON, made_and_read, python_of, waits
 from course_utils.instructor.lessons.exercises import HIDDEN, VISIBLE
 from course_utils.instructor.plain_text import in_one_line
 
@@ -200,6 +198,6 @@ def _reach(cells, exercise):
 def _code(cell):
     """A cell as Python reads it."""
     try:
-        return TransformerManager().transform_cell(cell.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return python_of(cell.source)[0]
+    except NO_PYTHON:
         return ""

@@ -35,12 +35,15 @@ class Examined:
         What a person should look at before the marks are believed.
     problem : str
         Why it could not be examined; empty if it was.
+    run : str
+        What of it was run; see `execution.Execution`.
     """
 
     notebook: str
     repairs: tuple = ()
     reviews: tuple = ()
     problem: str = ""
+    run: str = ""
 
 
 def examine(
@@ -53,6 +56,7 @@ def examine(
     scratch=None,
     owner=None,
     colab=None,
+    whole=False,
 ):
     """Mend and run a submission.
 
@@ -74,6 +78,8 @@ def examine(
         On whose behalf this is done, for `execution.interrupt`.
     colab : dict of str to str, optional
         The versions that Colab has, by name.
+    whole : bool
+        Whether to run everything, and not only what tests depend on.
 
     Returns
     -------
@@ -94,7 +100,13 @@ def examine(
     passing = nullcontext() if confined else TemporaryDirectory(prefix="submission-", dir=scratch)
     with passing as folder:
         execution = execute(
-            repaired.notebook, folder, limits, hidden=hidden, confined=confined, owner=owner
+            repaired.notebook,
+            folder,
+            limits,
+            whole=whole,
+            hidden=hidden,
+            confined=confined,
+            owner=owner,
         )
     cells = execution.notebook.cells
     alike = {}
@@ -105,7 +117,8 @@ def examine(
     reasons = doubts(data, execution.notebook, execution.skipped, different)
     reviews = (*repaired.reviews, *reviews, *reasons)
     reviews = tuple(in_one_line(it, LONGEST_REVIEW) for it in reviews)
-    return Examined(nbformat.writes(execution.notebook), repaired.repairs, reviews)
+    notebook = nbformat.writes(execution.notebook)
+    return Examined(notebook, repaired.repairs, reviews, run=execution.run)
 
 
 def _called(cells, places):

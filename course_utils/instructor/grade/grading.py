@@ -1,7 +1,6 @@
 """Grade submissions: workers mend and run them, nbgrader counts; one stops no other."""
 
 import errno
-import os
 import secrets
 import shutil
 from concurrent.futures import (
@@ -17,9 +16,12 @@ from filelock import FileLock, Timeout
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits, interrupt
+from course_utils.instructor.execute.execution import interrupt
+from course_utils.instructor.execute.outcome import Limits
+from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.examination import Examined, examine
 from course_utils.instructor.grade.job import Job, Lesson, could_not_grade, is_current, save
+from course_utils.instructor.gradebook.database import one_engine
 from course_utils.instructor.gradebook.marking import EXAMINED
 from course_utils.instructor.gradebook.marks import read_submissions
 from course_utils.instructor.gradebook.records import record_path
@@ -93,7 +95,15 @@ def pending(course, found):
 
 
 def grade(
-    course, waiting, *, workers=None, executor=None, limits=None, confined=True, on_stop=None
+    course,
+    waiting,
+    *,
+    workers=None,
+    executor=None,
+    limits=None,
+    confined=True,
+    whole=False,
+    on_stop=None,
 ):
     """Grade submissions, again if they have been graded before.
 
@@ -103,13 +113,15 @@ def grade(
     waiting : sequence of (str, str)
         Student and lesson.
     workers : int, optional
-        How many notebooks run at the same time; as many as there are processors, if not given.
+        How many notebooks run at the same time; `capacity.workers` tells, if not given.
     executor : concurrent.futures.Executor, optional
         What runs them instead: see `cluster`.
     limits : Limits, optional
         What each submission may use up.
     confined : bool
         Whether students' code runs in a sandbox.
+    whole : bool
+        Whether notebooks are run from beginning to end, and not only what tests depend on.
     on_stop : callable, optional
         Called without arguments if somebody stops this (Ctrl-C), before what is running is ended.
 
@@ -132,17 +144,18 @@ def grade(
     waiting = list(waiting)
     if confined and executor is None and sandbox.available():
         raise OSError(sandbox.available())
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or capacity.workers()
     own = executor or ThreadPoolExecutor(workers)  # the kernels are processes of their own
     options = {"limits": limits or Limits(), "hidden": _hidden(course), "confined": confined}
     options["colab"] = colab_versions(course.root)
+    options["whole"] = whole
     owner = secrets.token_hex(8)
     if executor is None:
         options["owner"] = owner
         if not confined:
             options["scratch"] = course.build / SCRATCH
     running, left = {}, waiting[::-1]
-    with _alone(course):
+    with _alone(course), one_engine():
         lessons = {lesson: Lesson.read(course, lesson) for _, lesson in waiting}
         for pair in waiting:
             if is_current(course, *pair):  # graded again, because somebody asks for it

@@ -8,12 +8,13 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 
 import nbformat
 
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.execute.execution import FAILED
+from course_utils.instructor.execute.outcome import FAILED
 from course_utils.instructor.grade.cause import cause
 from course_utils.instructor.gradebook.converters import ConversionError, convert
 from course_utils.instructor.gradebook.marking import Marking, examined_path
@@ -58,6 +59,11 @@ class Lesson:
     source: str
     release: str
     digest: str
+
+    @cached_property
+    def exercises(self):
+        """Its exercises by name."""
+        return read_exercises(nbformat.reads(self.source, as_version=4))
 
     @classmethod
     def read(cls, course, name):
@@ -183,6 +189,7 @@ def save(course, job, examined):
         reasons=tuple(examined.reviews),
         repairs=tuple(examined.repairs),
         cells=cells,
+        run=examined.run,
     )
 
 
@@ -234,9 +241,10 @@ def _cells(course, job):
     """The marks of all graded cells, in the lesson's order, with what failing tests said."""
     student, lesson = job.student, job.lesson.name
     marks = read_marks(course.gradebook_url, lesson, student)[student]
-    graded = _graded_cells(course, job)
+    notebook = _graded_notebook(course, job)
+    graded = _known_cells(notebook)
     said = {name: _message(cell) for name, cell in graded.items()}
-    code = [cell.source for cell in _graded_notebook(course, job) if cell.cell_type == "code"]
+    code = [cell.source for cell in notebook if cell.cell_type == "code"]
     return tuple(
         Cell(
             name=name,
@@ -248,29 +256,26 @@ def _cells(course, job):
             again=marks[name].again,
             cause=cause(graded[exercise.name], said[name], code) if said.get(name) else "",
         )
-        for exercise in read_exercises(_source(job)).values()
+        for exercise in job.lesson.exercises.values()
         for name, maximum in exercise.points.items()
     )
 
 
 def _answers(course, job):
     """The answer that each graded cell of a graded notebook is about; none if there is none."""
-    cells = _graded_cells(course, job)
+    cells = _known_cells(_graded_notebook(course, job))
     return {
         name: cells[exercise.name].source
-        for exercise in read_exercises(_source(job)).values()
+        for exercise in job.lesson.exercises.values()
         for name in exercise.points
         if exercise.name in cells
     }
 
 
-def _graded_cells(course, job):
-    """Cells of a graded notebook that nbgrader knows, by grade id; none if it is not there."""
-    return {
-        cell.metadata.nbgrader.get("grade_id"): cell
-        for cell in _graded_notebook(course, job)
-        if "nbgrader" in cell.metadata
-    }
+def _known_cells(cells):
+    """Cells that nbgrader knows, by grade id."""
+    known = (cell for cell in cells if "nbgrader" in cell.metadata)
+    return {cell.metadata.nbgrader.get("grade_id"): cell for cell in known}
 
 
 def _graded_notebook(course, job):
@@ -279,11 +284,6 @@ def _graded_notebook(course, job):
         return nbformat.read(course.graded(job.student, job.lesson.name), as_version=4).cells
     except (FileNotFoundError, ValueError):
         return []
-
-
-def _source(job):
-    """The lesson's notebook."""
-    return nbformat.reads(job.lesson.source, as_version=4)
 
 
 def _message(cell):

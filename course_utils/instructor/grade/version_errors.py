@@ -17,10 +17,8 @@ import re
 import sys
 from importlib import metadata
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from course_utils.instructor.execute.execution import FAILED
-from course_utils.instructor.lessons.cell_text import made_and_read
+from course_utils.instructor.execute.outcome import FAILED
+from course_utils.instructor.lessons.cell_text import NO_PYTHON, made_and_read, python_of
 from course_utils.instructor.plain_text import COLOURS, cleaned, in_one_line
 from course_utils.instructor.versions import PYTHON, canonical
 
@@ -224,6 +222,6 @@ def _has_failed(cell):
 def _tree(source):
     """A cell's syntax tree; an empty one if it is no Python here."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return python_of(source)[1]
+    except NO_PYTHON:
         return ast.Module([], [])

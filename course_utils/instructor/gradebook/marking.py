@@ -1,6 +1,6 @@
 """nbgrader's own autograding, of notebooks that have been mended and run already."""
 
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -12,7 +12,7 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets import List
 
-from course_utils.instructor.execute.execution import FAILED, RAN
+from course_utils.instructor.execute.outcome import FAILED, RAN
 
 EXAMINED = "examined"
 
@@ -38,17 +38,25 @@ class SaveMarks(SaveAutoGrades):
 
 
 class Marking(Autograde):
-    """Autograde without clearing and executing: notebooks in ``examined`` hold their outputs."""
+    """Autograde what was executed before: notebooks in ``examined`` hold their outputs.
 
-    sanitize_preprocessors = List([OverwriteCells, CheckCellMetadata])
-    autograde_preprocessors = List(
-        [IgnorePattern, LimitOutput, SaveMarks, AssignLatePenalties, CheckCellMetadata]
+    As nothing is executed, one pass does what nbgrader does in two.
+    """
+
+    sanitize_preprocessors = List(
+        [OverwriteCells, CheckCellMetadata, IgnorePattern, LimitOutput]
+        + [SaveMarks, AssignLatePenalties]
     )
 
     @property
     def _input_directory(self):
-        """Where nbgrader reads: first what was examined, then its own copy of it."""
-        return EXAMINED if self._sanitizing else super()._input_directory
+        """Where nbgrader reads."""
+        return EXAMINED
+
+    def convert_single_notebook(self, notebook_filename):
+        """Mark one notebook."""
+        self._init_preprocessors()
+        BaseConverter.convert_single_notebook(self, notebook_filename)
 
 
 def examined_path(course, student, lesson):

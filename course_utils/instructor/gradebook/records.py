@@ -75,6 +75,9 @@ class Record:
         `GRADED` then, and its reasons are still told.
     note : str
         What they wrote about it, for instructors.
+    run : str
+        What of the notebook was run: what tests ``needed``, the ``whole`` of it, or ``both``, one
+        after the other, because a test that had not passed could have. Empty if nothing was.
     """
 
     student: str
@@ -88,6 +91,7 @@ class Record:
     graded: str
     reviewed: str = ""
     note: str = ""
+    run: str = ""
 
     @property
     def earned(self):

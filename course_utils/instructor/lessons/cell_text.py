@@ -7,6 +7,9 @@ import warnings
 from copy import deepcopy
 from difflib import SequenceMatcher
 
+from IPython.core.inputtransformer2 import TransformerManager
+
+NO_PYTHON = SyntaxError, ValueError, RecursionError, MemoryError
 LONGEST_CODE = 100_000  # characters; what is longer is compared as text only
 LONGEST_PROSE = 20_000
 MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
@@ -15,6 +18,28 @@ DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *= *lambda\b", r
 ASSIGNED = re.compile(r"^(\w+) *(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 WAITING = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)
 LOOKING = ("print", "display", "type", "len", "repr")  # calls that show something and no more
+
+
+def python_of(text):
+    """Read a cell as IPython does, with whatever only IPython understands.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    code : str
+        What IPython hands to Python.
+    tree : ast.Module
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        `NO_PYTHON`: if it is none, or nothing that Python can read.
+    """
+    code = TransformerManager().transform_cell(text)
+    return code, ast.parse(code)
 
 
 def plain(text):
@@ -64,7 +89,7 @@ def statements(text):
     try:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(MAGIC.sub("", text)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return None
 
 
@@ -163,7 +188,7 @@ def _names(text):
             return
         with warnings.catch_warnings(action="ignore"):
             tables = [symtable.symtable(MAGIC.sub("", text), "cell", "exec")]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return
     for table in tables:
         tables += table.get_children()

@@ -74,9 +74,9 @@ def repair(data, source, release):
     Returns
     -------
     Repaired
-        With a notebook of nbformat 4.5 for Python 3 without outputs, in which every cell has an id
-        of its own and every graded cell of the lesson stands once, an exercise's tests behind its
-        answer; tests, points and roles are those of ``source``. Or with a problem.
+        With a notebook of nbformat 4.5 for Python 3, in which every cell has an id of its own and
+        every graded cell of the lesson stands once, an exercise's tests behind its answer; tests,
+        points and roles are those of ``source``. Outputs are texts and pictures. Or with a problem.
 
     Raises
     ------
@@ -332,7 +332,7 @@ def _assemble(work):
             "source": cell.source,
         }
         if cell.kind == "code":
-            node |= {"execution_count": None, "outputs": []}
+            node |= {"execution_count": None, "outputs": cell.outputs}
         elif cell.attachments:
             node["attachments"] = cell.attachments
         cells.append(node)

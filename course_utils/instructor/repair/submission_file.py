@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from course_utils.instructor.plain_text import first_few
+from course_utils.instructor.repair import outputs
 
 LARGEST = 64_000_000
 MOST_CELLS = 2_000
@@ -69,6 +70,8 @@ class Cell:
         Its tags and ``cellView``.
     attachments : dict
         Pictures pasted into it.
+    outputs : list of dict
+        What it shows: texts and pictures.
     """
 
     kind: str
@@ -78,6 +81,7 @@ class Cell:
     roles: dict = field(default_factory=dict)
     metadata: dict = field(default_factory=dict)
     attachments: dict = field(default_factory=dict)
+    outputs: list = field(default_factory=list)
 
 
 @dataclass
@@ -112,7 +116,6 @@ def read_submission(data):
     Returns
     -------
     Submission
-        Without outputs.
 
     Raises
     ------
@@ -300,6 +303,7 @@ def _read_cells(cells, found):
             f"the cells of this one hold more than {MOST_CHARACTERS} characters, without outputs",
             "Look at it; delete what belongs to no exercise, and grade again.",
         )
+    outputs.limit(found.cells)
     for what, numbers in odd.items():
         some = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
         found.notes.append(f"{what} ({'cell' if len(numbers) == 1 else 'cells'} {some}).")
@@ -342,6 +346,7 @@ def _read_cell(raw, number, odd):
         roles={key: _scalar(it) for key, it in _object(metadata.get("nbgrader")).items()},
         metadata=_kept(metadata),
         attachments=_attachments(raw.get("attachments")),
+        outputs=outputs.clean(raw.get("outputs")) if kind == "code" else [],
     )
 
 

@@ -44,7 +44,7 @@ ERRORS |= {  # TensorFlow's
     "UnimplementedError",
 }
 NUMBERS = re.compile(r"(?:[\s\d.,:()\[\]+-]|e(?=[+-]\d)|\b(?:nan|inf|True|False|None)\b)*")
-ENDED = (  # what `execution` itself says, word for word
+ENDED = (  # what `run` itself says, word for word
     (re.compile(r"Stopped: stopped after [\d.e+]+ s"), "It ran for too long, and was stopped."),
     (
         re.compile(r"Stopped: stopped, because it printed or showed too much"),

@@ -176,12 +176,25 @@ def test_grade_tells_a_log_how_far_it_is_and_what_comes_next(run, course, monkey
         path.parent.mkdir(parents=True)
         path.write_bytes(b"garbage")
     _, output = run("grade", "--no-sandbox")
-    assert "  graded 2 of 3\n" in output
+    assert "  graded 2 of 3, " in output
     assert "graded 1 of 3" not in output
     assert "..." not in output.replace("[...]", "")
     assert ".. " not in output
     steps = output.partition("Next\n")[2]
     assert steps.startswith("  Ask those whose notebooks could not be graded for new ones")
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "told"),
+    [
+        (1, 60, "graded 1 of 200"),
+        (10, 30, "graded 10 of 200, 20 a minute, about 10 min left"),
+        (199, 199, "graded 199 of 200, 60 a minute, about 1 s left"),
+        (200, 9, "graded 200 of 200"),
+    ],
+)
+def test_how_far_it_is_and_how_quick(done, seconds, told):
+    assert grade_cli.how_far(done, 200, seconds) == told
 
 
 def test_odd_names_are_shown_as_they_are(run, course):

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from course_utils.instructor.execute.execution import DIED, FAILED, OUTPUT, RAN
+from course_utils.instructor.execute.outcome import DIED, FAILED, OUTPUT, RAN
 from tests.instructor.toy_cells import (
     FAILS,
     PASSES,

@@ -3,7 +3,7 @@
 import pytest
 
 from course_utils.instructor.execute.elsewhere import apart, bound, split, wants
-from course_utils.instructor.execute.execution import FAILED, RAN
+from course_utils.instructor.execute.outcome import FAILED, RAN
 from tests.instructor.toy_cells import PASSES, RIGHT, answer, confined, said, states, test
 
 IN_COLAB = {

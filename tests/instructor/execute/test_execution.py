@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils.instructor.execute import execution, sandbox
 from course_utils.instructor.execute.cell_output import KEPT
-from course_utils.instructor.execute.execution import (
+from course_utils.instructor.execute.execution import execute, interrupt
+from course_utils.instructor.execute.outcome import (
     DIED,
     FAILED,
     MEMORY,
@@ -20,8 +21,6 @@ from course_utils.instructor.execute.execution import (
     TAMPERING,
     TIME,
     Limits,
-    execute,
-    interrupt,
 )
 from course_utils.instructor.execute.warm_kernel import warm_kernels
 from tests.instructor.toy_cells import (
@@ -95,7 +94,8 @@ def test_cold_kernels_do_as_well(tmp_path):
             test(FAILS),
             new_code_cell("__import__('os')._exit(3)"),
         ]
-        done = execute(new_notebook(cells=[*cells, test(PASSES)]), tmp_path, limits)
+        notebook = new_notebook(cells=[*cells, test(PASSES)])
+        done = execute(notebook, tmp_path, limits, whole=True)
     assert states(done) == [RAN, RAN, FAILED, FAILED, RAN]
     assert kinds(done) == [(3, DIED)]
     assert "ended with 3" in done.incidents[0].words
@@ -383,6 +383,7 @@ def test_tensorflow_trains_confined(tmp_path):
                 ]
             ),
             tmp_path,
+            whole=True,
         )
     assert states(done) == [RAN, RAN, RAN, FAILED, RAN]
     assert kinds(done) == [(3, MEMORY)]

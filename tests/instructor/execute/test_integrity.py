@@ -3,7 +3,7 @@
 import pytest
 
 from course_utils.instructor.execute import integrity
-from course_utils.instructor.execute.execution import FAILED, NOT_RUN, RAN, TAMPERING
+from course_utils.instructor.execute.outcome import FAILED, NOT_RUN, RAN, TAMPERING
 from tests.instructor.toy_cells import (
     FAILS,
     RIGHT,

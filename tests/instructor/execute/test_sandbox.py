@@ -15,7 +15,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits, execute
+from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
 
 pytestmark = pytest.mark.skipif(

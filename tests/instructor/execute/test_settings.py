@@ -3,7 +3,8 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.instructor.execute.execution import FAILED, RAN, SETTINGS, execute
+from course_utils.instructor.execute.execution import execute
+from course_utils.instructor.execute.outcome import FAILED, LEFT_OUT, RAN, SETTINGS
 from course_utils.instructor.execute.warm_kernel import warm_kernels
 from tests.instructor.toy_cells import PASSES, RIGHT, answer, confined, kinds, states, test
 
@@ -49,9 +50,15 @@ def test_numpys_way_with_errors_is_the_usual_one_in_a_test_only(run_cells):
 def test_kerass_settings_are_the_usual_ones_in_a_test_only():
     cells = [new_code_cell(OF_KERAS), answer(RIGHT), test(USUAL), new_code_cell(OWN)]
     with warm_kernels():
-        done = execute(new_notebook(cells=cells), None)
+        done = execute(new_notebook(cells=cells), None, whole=True)
     assert states(done) == [RAN] * 4
     assert done.incidents == ()
+
+
+def test_a_setting_is_run_where_only_what_tests_depend_on_is(run_cells):
+    done = run_cells("1 + 1", OF_NUMPY, SQUARES, LARGE, whole=False)
+    assert states(done) == [LEFT_OUT, RAN, RAN, RAN]
+    assert (done.run, done.incidents) == ("needed", ())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from course_utils.instructor.grade import grading
 from course_utils.instructor.grade.cluster import cluster
 from course_utils.instructor.grade.examination import examine
 from course_utils.instructor.grade.grading import pending, submissions
+from course_utils.instructor.gradebook.marks import read_submissions
 from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, GRADED, read_record
 from tests.instructor.grade.test_grading import LESSON, LIMITS, RIGHT
 
@@ -62,10 +63,19 @@ def classroom(course):
 def grade(course, address, waiting):
     """Grade on the cluster; gives records by student."""
     with cluster(address, confined=CONFINED) as (executor, workers):
-        records = grading.grade(
-            course, waiting, executor=executor, workers=workers, limits=LIMITS, confined=CONFINED
+        records = list(
+            grading.grade(
+                course,
+                waiting,
+                executor=executor,
+                workers=workers,
+                limits=LIMITS,
+                confined=CONFINED,
+            )
         )
-        return {record.student: record for record in records}
+    # Each once, whatever has died.
+    assert sorted((it.student, it.lesson) for it in records) == sorted(waiting)
+    return {record.student: record for record in records}
 
 
 def dying(flag, times, data, *arguments, **options):
@@ -108,6 +118,8 @@ def test_a_worker_that_dies_loses_no_mark(course, address, tmp_path, monkeypatch
         assert "KilledWorker" in records["eve"].reasons[0]
         assert pending(course, waiting) == [("eve", LESSON)]
     assert (records["ada"].earned, records["flo"].earned) == (7, 7)
+    marked = {"ada", "flo"} | ({"eve"} if status == GRADED else set())
+    assert read_submissions(course.gradebook_url) == {(it, LESSON) for it in marked}
 
 
 def test_who_stops_ends_what_runs_there(course, address):

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_utils.instructor.execute.elsewhere import Skipped
-from course_utils.instructor.execute.execution import FAILED, NOT_RUN, RAN
+from course_utils.instructor.execute.outcome import FAILED, LEFT_OUT, NOT_RUN, RAN
 from course_utils.instructor.grade.doubt import doubts, saved_cells
 
 ANSWER = "def total(numbers):\n    return helper(numbers)"
@@ -157,6 +157,12 @@ def test_a_cell_without_points_that_ran_there_is_told():
     assert words.startswith("cell 1 ran in the student's own notebook, and not here: AttributeErr")
     failed_there = handed_in(("plt.hist2(x)", 3, True))
     assert doubts(failed_there, graded(own, state=RAN, error=""), []) == []
+
+
+def test_a_cell_that_was_left_out_is_no_evidence():
+    own = cell("plt.hist2(x)", LEFT_OUT, "AttributeError: module has no attribute 'hist2'")
+    data = handed_in(("plt.hist2(x)", 3, False))
+    assert doubts(data, graded(own, state=RAN, error=""), []) == []
 
 
 def test_sources_may_be_lists_of_lines():

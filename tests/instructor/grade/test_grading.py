@@ -12,13 +12,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_output
 from nbgrader.api import Gradebook
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.desk.example_class import FOLDER, STUDENTS, hand_in, make_example_class
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import grading, job
 from course_utils.instructor.grade.grading import pending, submissions
 from course_utils.instructor.gradebook.marks import read_marks
@@ -114,9 +114,26 @@ def test_reasons_are_one_line_with_nothing_hidden_in_it(course):
     notebook = nbformat.read(course.submission("ada", LESSON), as_version=4)
     notebook.cells.append(new_code_cell(print_odd, execution_count=9))
     nbformat.write(notebook, course.submission("ada", LESSON))
-    (reason,) = grade(course, "ada").reasons
+    (reason,) = grade(course, "ada", whole=True).reasons
     assert "ValueError: line line \\x1b]0;x\\x07\\u202e" in reason
     assert reason.isprintable()
+
+
+def test_what_no_test_depends_on_is_not_run_and_stays_as_it_was_handed_in(course):
+    hand_in(course, "ada", LESSON, RIGHT)
+    path = course.submission("ada", LESSON)
+    notebook = nbformat.read(path, as_version=4)
+    accuracy = [new_output("stream", text="accuracy 0.9\n")]
+    notebook.cells.insert(1, new_code_cell("import time\ntime.sleep(600)", outputs=accuracy))
+    nbformat.write(notebook, path)
+    record = grade(course, "ada")
+    assert (record.earned, record.status, record.run) == (7, GRADED, "needed")
+    cell = nbformat.read(course.graded("ada", LESSON), as_version=4).cells[1]
+    assert "only what tests depend on was run" in cell.outputs[0].text
+    assert cell.outputs[1].text == "accuracy 0.9\n"
+    limits = Limits(cell_seconds=1, seconds=60, grace=1)
+    record = grade(course, "ada", whole=True, limits=limits)
+    assert (record.earned, record.status, record.run) == (7, NEEDS_REVIEW, "whole")
 
 
 def test_warnings_and_messages_cost_nothing(course):
@@ -225,7 +242,7 @@ def test_tests_that_could_not_run_for_want_of_time_wait_for_a_person(course):
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     notebook.cells.insert(names.index("mean-visible"), new_code_cell("import time; time.sleep(99)"))
     nbformat.write(notebook, path)
-    record = grade(course, "bo", limits=replace(LIMITS, seconds=5))
+    record = grade(course, "bo", limits=replace(LIMITS, seconds=5), whole=True)
     assert earned(record) == {
         "total-visible": 1,
         "total-hidden": 2,

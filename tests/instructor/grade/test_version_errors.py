@@ -6,7 +6,7 @@ The kernels' errors are real ones; what Colab has is played.
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from course_utils.instructor.execute.execution import FAILED, RAN
+from course_utils.instructor.execute.outcome import FAILED, RAN
 from course_utils.instructor.grade.version_errors import version_errors
 from course_utils.instructor.versions import PYTHON, Difference
 from tests.instructor.toy_cells import nbgrader

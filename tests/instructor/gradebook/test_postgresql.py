@@ -23,7 +23,7 @@ from course_utils.instructor.course import CONFIGURATION, GRADEBOOK, find_course
 from course_utils.instructor.desk import doctor
 from course_utils.instructor.desk.example_class import hand_in
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import grading, job
 from course_utils.instructor.grade.grading import pending, submissions
 from course_utils.instructor.gradebook import converters
@@ -288,7 +288,7 @@ GRADE = f"""{START}
 import json, pathlib
 from course_utils.instructor.grade import grading
 from course_utils.instructor.gradebook import marking
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import (Limits)
 from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
 add = marking.SaveMarks._add_score
 def stuck(self, cell, resources):

@@ -42,6 +42,14 @@ def test_a_record_is_read_as_it_was_written(course):
     assert read_record(course, RECORD.student, RECORD.lesson) == RECORD
 
 
+def test_a_record_of_before_does_not_say_what_was_run(course):
+    write_record(course, RECORD)
+    path = record_path(course, RECORD.student, RECORD.lesson)
+    path.write_text(path.read_text().replace(',\n "run": ""', ""))
+    assert "run" not in path.read_text()
+    assert read_record(course, RECORD.student, RECORD.lesson) == RECORD
+
+
 @pytest.mark.parametrize("length", [180, 181, 255])
 @pytest.mark.parametrize("letter", ["a", "é", "🧮", "\udcff"])
 def test_a_student_s_name_may_be_as_long_as_a_folder_s(course, letter, length):

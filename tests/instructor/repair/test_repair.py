@@ -65,7 +65,7 @@ def check_notebook(notebook, source):
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
+    assert not any(cell.get("execution_count") for cell in notebook.cells)
     names = [name for name in map(grade_id, notebook.cells) if name]
     assert sorted(names) == sorted(GRADED)
     for name, answer in (("total", "total"), ("mean", "mean")):
@@ -144,6 +144,7 @@ def test_outputs_tags_and_own_cells(lesson, solved):
     result = mended(solved, lesson)
     assert result.notebook.cells[3].source == "print(1)"
     assert result.notebook.cells[3].metadata == {"tags": ["mine"], "cellView": "form"}
+    assert [it.text for it in result.notebook.cells[1].outputs] == ["a lesson begins"]
     assert result.reviews == ()
 
 

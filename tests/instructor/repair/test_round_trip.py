@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from course_utils.instructor.execute import sandbox
-from course_utils.instructor.execute.execution import Limits
+from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import grading
 from course_utils.instructor.gradebook.records import GRADED
 from course_utils.instructor.lessons.exercises import inject
