@@ -92,8 +92,8 @@ class Animation:
 
     A notebook shows it when it is the last expression of a cell, with buttons to play, pause and
     step, which need neither network nor widgets and stay when the notebook is saved. It opens on
-    its first frame, and plays once when it comes into sight. Where scripts do not run, its still is shown. Printed, it is the
-    words. See `record` for one drawn with matplotlib.
+    its first frame, and plays once when it comes into sight. Where scripts do not run, its still
+    is shown. Printed, it is the words. See `record` for one drawn with matplotlib.
 
     Attributes
     ----------

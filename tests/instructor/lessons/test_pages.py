@@ -46,6 +46,20 @@ def test_pictures_keep_their_alternative_text(course):
     assert 'alt="one grey pixel"' in page.read_text(encoding="utf-8")
 
 
+def test_a_folded_explanation_is_rendered_within_its_fold(course):
+    folded = (
+        "<details>\n<summary><b>Explain</b></summary>\n\nSo $2^8$ is **256**:\n\n* one\n* two\n\n"
+        "</details>\n\nAfterwards."
+    )
+    write_lesson(course, "01-sums", LESSON.replace("### Exercise: total", f"{folded}\n\n### E"))
+    page, _ = execute_lesson(course, "01-sums")
+    text = page.read_text(encoding="utf-8")
+    inside = text[text.index("<details>") : text.index("</details>")]
+    for rendered in ("<summary><b>Explain</b></summary>", "<math", "<strong>256", "<li>two"):
+        assert rendered in inside
+    assert "Afterwards" not in inside
+
+
 def test_the_source_stays_without_outputs(course):
     before = course.source("01-sums").read_bytes()
     execute_lesson(course, "01-sums")
