@@ -21,7 +21,7 @@ MOST_FRAMES_PER_SECOND = 50  # browsers slow down a GIF that asks for more
 # Opens on the first frame, as the last one may answer a question. Plays once, when it comes into
 # sight, and never for those who asked their system for less motion. Its buttons suit a thumb.
 PLAYER = """
-<div hidden style="font-family: sans-serif; line-height: 44px">
+<div hidden style="font-family: sans-serif">
 <button type="button" style="min-width: 6em; height: 44px">▶ Play</button>
 <button type="button" aria-label="one frame back" style="width: 44px; height: 44px">◀</button>
 <button type="button" aria-label="one frame on" style="width: 44px; height: 44px">▶</button>

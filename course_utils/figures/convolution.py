@@ -5,7 +5,7 @@ import numpy as np
 from ..arguments import integer, number_matrix, positive_integer
 from .animation import Animation
 from .number_table import TITLE_ROOM, NumberTable, fitting
-from .style import INK, QUIET, course_style, drawing_board, points, shortened
+from .style import INK, PAPER, QUIET, course_style, drawing_board, points, shortened
 from .words import counted, number
 
 BOARD = 560  # narrower than other figures: a telephone shrinks it less
@@ -176,13 +176,15 @@ class _Scene:
         return self.product_table.texts(size, at=0.2, color=QUIET)
 
     def _outline(self, table, padding):
-        """A line around the pixels that are the image's own."""
+        """A line around the pixels that are the image's own, to be seen on dark and on light."""
         from matplotlib.patches import Rectangle
+        from matplotlib.patheffects import withStroke
 
         rows, columns = np.subtract(self.padded.shape, 2 * padding) * table.cell
-        look = {"edgecolor": INK, "linewidth": points(2), "zorder": 3}
+        look = {"edgecolor": PAPER, "linewidth": points(2), "zorder": 3}
         corner = table.corner(padding, padding)
-        self.axes.add_patch(Rectangle(corner, columns, rows, fill=False, **look))
+        line = self.axes.add_patch(Rectangle(corner, columns, rows, fill=False, **look))
+        line.set_path_effects([withStroke(linewidth=points(4), foreground=INK)])
 
 
 def _ends(values):

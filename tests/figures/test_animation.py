@@ -122,6 +122,16 @@ def test_the_player_is_hidden_where_scripts_do_not_run():
     assert tags[2][1] == controls
 
 
+def test_a_thumb_can_hit_every_control():
+    tags = Tags(Animation(FRAMES, WORDS)._repr_html_()).tags
+    controls = [attributes["style"] for tag, attributes in tags if tag in ("button", "input")]
+    assert len(controls) == 4
+    for style_of in controls:
+        sizes = re.findall(r"(?<!\w-)(?:width|height): (\d+)px", style_of)
+        assert sizes
+        assert all(int(size) >= 44 for size in sizes)
+
+
 def test_the_same_frames_give_the_same_html_and_others_another_key():
     html = Animation(FRAMES, WORDS)._repr_html_()
     assert html == Animation(FRAMES.copy(), WORDS)._repr_html_()
