@@ -322,7 +322,7 @@ class _Dependence:
             mentioned |= self.parts(it.reads | self.effects(it).binds) | self.changed[id(it)]
         return Plan(
             self.texts(everything, chosen),
-            open=frozenset(self.open_tests(mentioned)),
+            open=frozenset(self.open_tests(mentioned, self.after_left_out(chosen))),
             left_out=frozenset(name for it in rest for name in self.effects(it).binds),
         )
 
@@ -330,15 +330,26 @@ class _Dependence:
         """Whether a statement changes something for all that follows."""
         return self.effects(it).everywhere or (it.calls and self.uses(it.now, SEEDS))
 
-    def open_tests(self, mentioned):
-        """Tests that depend on some names; refuses what names cannot tell."""
+    def after_left_out(self, chosen):
+        """Statements that an error in what is left out of their cells would keep from being run."""
+        late, cells = {}, set()
+        for it in self.statements:
+            if id(it) not in chosen:
+                cells.add(it.cell)
+            elif it.cell in cells and not it.imports:
+                late[id(it)] = it
+        return late
+
+    def open_tests(self, mentioned, late):
+        """Tests that depend on some names or statements; refuses what names cannot tell."""
+        for_all = any(self.effects(it).everywhere for it in late.values())
         tests = sorted(number for number, (_, role) in self.cells.items() if role == TEST)
         for number in tests:
             chosen, names = self.needed(it for it in self.statements if it.cell == number)
             for it in chosen.values():
                 if self.cells[it.cell][1] != TEST:
                     self.refuse_chance(it)
-            if self.parts(names) & mentioned:
+            if for_all or self.parts(names) & mentioned or late.keys() & chosen.keys():
                 yield number
 
     def refuse_chance(self, it):

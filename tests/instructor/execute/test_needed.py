@@ -268,6 +268,14 @@ def test_a_test_is_open_if_its_answer_shares_a_name_with_what_is_left_out():
     assert planned("x = 1", "y = 2", uses="1").left_out == {"x", "y"}
 
 
+def test_a_test_is_open_if_what_it_needs_stands_below_something_that_is_left_out():
+    assert planned("start = [1]", "check()\nstart[0] = 2").open == {3}
+    assert not planned("start = [1]", "start[0] = 2\ncheck()").open
+    assert not planned("start = [1]", "check()\nimport math", "check()\nother = 2").open
+    settings = "import numpy as np\ncheck()\nnp.seterr(all='raise')"
+    assert planned(settings, uses="1").open == {2}
+
+
 # Lessons
 
 

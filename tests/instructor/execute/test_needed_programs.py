@@ -108,6 +108,7 @@ toys.keep({x})
 {x} = toys.kept[-1]
 toys.kept.append({x})
 toys.set_value({x})
+1 / 0
 exec("{x} = [1]")
 globals()["{x}"] = [{n}]
 setattr({f}, "mark", {x})
@@ -319,15 +320,22 @@ def lines(draw, templates):
 
 
 @st.composite
+def own_cells(draw):
+    """A cell of one statement, or of a few: an error in one keeps the others from being run."""
+    some = [draw(lines(STATEMENTS)) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
+    return "\n".join(some)
+
+
+@st.composite
 def notebooks(draw):
     """Cells, each with what it is."""
     cells = [(BEGINNING, OTHER)]
     for _ in range(draw(st.integers(1, 3))):
         count = draw(st.integers(0, 8))
-        cells += [(draw(lines(STATEMENTS)), OTHER) for _ in range(count)]
+        cells += [(draw(own_cells()), OTHER) for _ in range(count)]
         cells += [(draw(lines(ANSWERS)), ANSWER)]
         more = draw(st.integers(0, 3))
-        cells += [(draw(lines(STATEMENTS)), OTHER) for _ in range(more)]
+        cells += [(draw(own_cells()), OTHER) for _ in range(more)]
         cells += [("", TEST)]
     return cells
 
