@@ -1,8 +1,9 @@
 """Compare what a test relies on with what there was before a student's code ran.
 
 Compared are the functions of Python, NumPy and the course's checks, and IPython's machinery; also
-what the names of Python's own functions stand for that a test uses. Everything else a test imports
-for itself.
+what the names of Python's own functions stand for that a test uses: after ``sum = 0`` or ``from
+numpy import *``, a test that is a closed box gets Python's own. Everything else a test imports for
+itself.
 
 **What this cannot detect.** A student's code runs in the process that is looked at. Whoever has
 read this file can give the comparison what it expects, put a wrong function right only while it is
@@ -11,6 +12,7 @@ ctypes).
 """
 
 import ast
+import builtins
 import json
 
 from course_utils.instructor.lessons.cell_text import borrowed
@@ -93,9 +95,11 @@ async def survey(ask, source=""):
         "pythons": PYTHONS,
         "used": sorted(borrowed(source)),
     }
+    pythons = "__import__('builtins')"  # a student's notebook may have a ``dict`` of its own
     expression = (
-        "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
-        f"(dict({known!r}, code={SURVEY!r}, space=globals(), get_ipython=get_ipython))"
+        f"(lambda it: [{pythons}.exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
+        f"({known!r} | {{'code': {SURVEY!r}, 'space': {pythons}.globals(), "
+        "'get_ipython': get_ipython})"
     )
     reply = await ask("", survey=expression)
     try:
@@ -120,6 +124,33 @@ def absent(found):
     return [module for module in TRUSTED if f"{module} itself" not in found]
 
 
+def with_pythons_own(source, foreign):
+    """Give a test Python's own functions, whatever a student's notebook has under their names.
+
+    A test that is one function and its call imports them itself, so that the names remain the
+    student's, whose answer may need them.
+
+    Parameters
+    ----------
+    source : str
+        The test.
+    foreign : sequence of str
+        What of Python's own functions `compare` has found to stand for something else.
+
+    Returns
+    -------
+    str
+        The test; as it was, if nothing is foreign, or if it is no such function.
+    """
+    names = {it.removeprefix(PYTHONS) for it in foreign} & borrowed(source) & set(dir(builtins))
+    body = ast.parse(source).body if names else []
+    if [type(it) for it in body] != [ast.FunctionDef, ast.Expr]:
+        return source
+    first, lines = body[0].body[0], source.split("\n")
+    own = f"{' ' * first.col_offset}from builtins import {', '.join(sorted(names))}"
+    return "\n".join([*lines[: first.lineno - 1], own, *lines[first.lineno - 1 :]])
+
+
 def compare(found, baseline):
     """Tell what of that which a test relies on is not what it was.
 
@@ -132,8 +163,8 @@ def compare(found, baseline):
     -------
     changed : list of str
         What is different.
-    foreign : bool
-        Whether a name of Python's own functions, which the test uses, stands for something else.
+    foreign : list of str
+        Names of Python's own functions which the test uses, and which stand for something else.
     """
     changed = [name for name, it in baseline.items() if found.get(name) != it]
     foreign = [name for name, it in found.items() if name.startswith(PYTHONS) and it is not True]
@@ -142,4 +173,4 @@ def compare(found, baseline):
     if named != foreign:
         foreign = named
         changed.append("what looks at it")
-    return changed + foreign, bool(foreign)
+    return changed, foreign
