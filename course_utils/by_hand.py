@@ -5,7 +5,7 @@ import inspect
 import sys
 from contextlib import suppress
 
-LIBRARIES = {  # what "with NumPy only" leaves out, by the name that is imported
+LIBRARIES = {  # what "with NumPy and plain Python only" leaves out, by the name that is imported
     "course_utils": "the course",
     "cv2": "OpenCV",
     "jax": "JAX",
@@ -34,7 +34,8 @@ def by_hand(function, *arguments, without=tuple(LIBRARIES), **options):
         What it is called with.
     without : sequence of str
         Libraries such as ``"keras"`` of which nothing may be called, and single functions such as
-        ``"numpy.corrcoef"``. Every library of `LIBRARIES`, if not given: NumPy only.
+        ``"numpy.corrcoef"``. Every library of `LIBRARIES`, if not given: NumPy and plain Python
+        only.
 
     Returns
     -------
@@ -64,8 +65,9 @@ def by_hand(function, *arguments, without=tuple(LIBRARIES), **options):
             gc.enable()
     if watch.used:
         name = getattr(function, "__name__", "your function")
-        instead = " with NumPy only" if tuple(without) == tuple(LIBRARIES) else " without that"
-        raise AssertionError(f"{name} called {watch.used}. Write it{instead}.")
+        whole = tuple(without) == tuple(LIBRARIES)
+        instead = "with NumPy and plain Python only" if whole else "without that"
+        raise AssertionError(f"{name} called {watch.used}. Write it {instead}.")
     return answer
 
 

@@ -5,7 +5,8 @@ they differ, raises an ``AssertionError`` whose message says what was expected, 
 ``hint``, what to look at. ``name`` is what the student would call it, such as
 ``"flatten(two_images)"``.
 
-`by_hand` calls a function that is to be written with NumPy only, and sees whether it is.
+`by_hand` calls a function that is to be written with NumPy and plain Python only, and sees whether
+it is.
 
 A misspelt call of a check itself, such as an expected shape that is no tuple, is an author's
 mistake and raises ``TypeError`` or ``ValueError`` instead.

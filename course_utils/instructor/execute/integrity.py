@@ -1,14 +1,18 @@
 """Compare what a test relies on with what there was before a student's code ran.
 
 Compared are the functions of Python, NumPy and the course's checks, and IPython's machinery; also
-what the names of Python's own functions stand for that a test uses. Everything else a test imports
-for itself.
+what the names of Python's own functions stand for that a test uses: after ``sum = 0`` or ``from
+numpy import *``, a test that is a closed box gets Python's own. Everything else a test imports for
+itself.
 
 **What this cannot detect.** A student's code runs in the process that is looked at. Whoever has
 read this file can give the comparison what it expects, put a wrong function right only while it is
 being tested, or change what is not compared (a method of a class, say, or memory itself, through
 ctypes).
 """
+
+import ast
+import builtins
 
 from course_utils.instructor.execute import question
 from course_utils.instructor.lessons.cell_text import borrowed
@@ -104,6 +108,33 @@ def absent(found):
     return [module for module in TRUSTED if f"{module} itself" not in found]
 
 
+def with_pythons_own(source, foreign):
+    """Give a test Python's own functions, whatever a student's notebook has under their names.
+
+    A test that is one function and its call imports them itself, so that the names remain the
+    student's, whose answer may need them.
+
+    Parameters
+    ----------
+    source : str
+        The test.
+    foreign : sequence of str
+        What of Python's own functions `compare` has found to stand for something else.
+
+    Returns
+    -------
+    str
+        The test; as it was, if nothing is foreign, or if it is no such function.
+    """
+    names = {it.removeprefix(PYTHONS) for it in foreign} & borrowed(source) & set(dir(builtins))
+    body = ast.parse(source).body if names else []
+    if [type(it) for it in body] != [ast.FunctionDef, ast.Expr]:
+        return source
+    first, lines = body[0].body[0], source.split("\n")
+    own = f"{' ' * first.col_offset}from builtins import {', '.join(sorted(names))}"
+    return "\n".join([*lines[: first.lineno - 1], own, *lines[first.lineno - 1 :]])
+
+
 def compare(found, baseline):
     """Tell what of that which a test relies on is not what it was.
 
@@ -116,8 +147,8 @@ def compare(found, baseline):
     -------
     changed : list of str
         What is different.
-    foreign : bool
-        Whether a name of Python's own functions, which the test uses, stands for something else.
+    foreign : list of str
+        Names of Python's own functions which the test uses, and which stand for something else.
     """
     names = {name: it for name, it in found.items() if name.startswith(PYTHONS)}
     if len(found) == len(baseline) + len(names) and found == baseline | names:
@@ -130,4 +161,4 @@ def compare(found, baseline):
     if named != foreign:
         foreign = named
         changed.append("what looks at it")
-    return changed + foreign, bool(foreign)
+    return changed, foreign

@@ -23,9 +23,11 @@ async def result(ask, code, **given):
         Of JSON, and anything at all if a student's code has answered; None if nothing can be
         understood.
     """
+    pythons = "__import__('builtins')"  # a student's notebook may have a ``dict`` of its own
     expression = (
-        "(lambda it: [exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
-        f"(dict({given!r}, code={code!r}, space=globals(), get_ipython=get_ipython))"
+        f"(lambda it: [{pythons}.exec(it['code'], it), __import__('json').dumps(it['result'])][1])"
+        f"({given!r} | {{'code': {code!r}, 'space': {pythons}.globals(), "
+        "'get_ipython': get_ipython})"
     )
     reply = await ask("", result=expression)
     try:

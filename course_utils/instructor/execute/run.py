@@ -11,9 +11,10 @@ assertion that fails and says a long random number. The test has passed if, and 
 replies that this very assertion failed and also shows it; so code that drops assertions, errors or
 whole cells cannot make silence look like a pass. Before and after each test, what it relies on is
 compared with what there was before the first cell (see `integrity`). A difference is an incident of
-the kind ``tampering``, which somebody should look at; it is not a zero. A test that fails where a
-name that it uses, such as ``sum``, stands for something else than Python's own function, is
-`NOT_RUN`: whose fault that is, nobody knows.
+the kind ``tampering``, which somebody should look at; it is not a zero. Where a name that a test
+uses, such as ``sum``, stands for something else than Python's own function, the test is given that
+one. If that cannot be, because it is no closed box, and it fails, it is `NOT_RUN`: whose fault that
+is, nobody knows.
 
 **What this cannot detect.** A student's code runs in the same process as the tests. Whoever has
 read this file can find the last line of a test in the process's memory and forge the reply, return
@@ -286,12 +287,14 @@ class Run:
         """Run a cell; returns whether the kernel has outlived it."""
         test, source = is_test(cell), cell.source
         proof = f"the tests above have passed: {secrets.token_hex(16)}"
-        self.stopped, self.allowed, foreign, own = None, 0, False, {}
+        self.stopped, self.allowed, foreign, own = None, 0, [], {}
         try:
             if test:
                 own = await settings.usual(self.ask)
                 foreign = await self.compare(number, source)
-                cell.source = f"{source}\nassert False, {proof!r}\n"
+                given = integrity.with_pythons_own(source, foreign)
+                foreign = foreign if given == source else []
+                cell.source = f"{given}\nassert False, {proof!r}\n"
             else:
                 cell.source = elsewhere.uncaptured(self.sources[number])
             try:
@@ -304,12 +307,13 @@ class Run:
                 reply = await self.go_on(number, cell, reply)
             leaves = _asks_to_end(reply)
             if test and not leaves:
-                foreign = await self.compare(number, source) or foreign
+                foreign = await self.compare(number, given) or foreign
                 await settings.again(self.ask, own)
             told = [name for name in own if name not in settings.HARMLESS]
             if told and _failed(cell) and not self.waits(number, reply):
                 words = f"failed without settings of the student's: {', '.join(told)}"
                 self.note_once(Incident(number, SETTINGS, words))
+            self.note_changed(number, foreign)
             if foreign and not self.stopped and _failed(cell):
                 _mark(cell, NOT_RUN)
             if leaves:  # in a tenth of a second, when the next cell would seem to be to blame
@@ -389,17 +393,21 @@ class Run:
         return place if numbers and len(place) == 2 else (0, 0)
 
     async def compare(self, number, source):
-        """Compare what a test relies on with what there was; whether a name in it is foreign."""
+        """Compare what a test relies on with what there was; returns names that are foreign."""
         found = await integrity.survey(self.ask, source)
         if found is None:
             words = "what the test relies on could not be looked at"
             self.incidents.append(Incident(number, TAMPERING, words))
-            return False
+            return []
         changed, foreign = integrity.compare(found, self.baseline)
-        if changed:
-            words = f"what the test relies on was changed: {', '.join(sorted(changed)[:5])}"
-            self.note_once(Incident(number, TAMPERING, words))
+        self.note_changed(number, changed)
         return foreign
+
+    def note_changed(self, number, names):
+        """Note what a test relies on and is not what it was, if there is any."""
+        if names:
+            words = f"what the test relies on was changed: {', '.join(sorted(names)[:5])}"
+            self.note_once(Incident(number, TAMPERING, words))
 
     def note_once(self, incident):
         """Note an incident, unless an earlier attempt to run the cell has."""

@@ -104,7 +104,7 @@ def texts(code):
 def _by_hand():
     """The messages of `checks.by_hand`: all libraries and their functions are public."""
     for library in {*LIBRARIES.values(), "NumPy"}:
-        for instead in ("with NumPy only", "without that"):
+        for instead in ("with NumPy and plain Python only", "without that"):
             yield ["", " called ", f" of {library}. Write it {instead}."]
 
 

@@ -84,7 +84,6 @@ FAKES = {
         "import course_utils; course_utils.checks = fake"
     ),
     "a builtin": "import builtins\nbuiltins.sum = lambda *a: 17",
-    "a builtin's name": "def sum(*numbers): return 3",
 }
 TESTS = [
     closed_box(source)
@@ -145,17 +144,36 @@ FOREIGN = {
         "def right(numbers):\n    return sum(numbers)\nassert total([1]) == right([1])",
     ),
     "where nothing is wrong but that": ("list = [1, 2]", "assert list((total([1]),)) == [1]"),
+    "a name that the comparison itself uses": (
+        "dict = exec = globals = {}",
+        "assert dict(a=total([1])) == {'a': 1}",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_test_that_fails_with_a_foreign_name_is_no_zero(name, run_cells):
+def test_a_closed_box_has_pythons_own_functions_and_other_tests_are_no_zero(name, run_cells):
     cell, source = FOREIGN[name]
-    right = answer("def total(numbers):\n    return 1")
-    done = run_cells(cell, right, test(source), test(closed_box(source)))
-    assert states(done) == [RAN, RAN, NOT_RUN, NOT_RUN]
-    assert kinds(done) == [(2, TAMPERING), (3, TAMPERING)]
+    right, wrong = (answer(f"def total(numbers):\n    return {it}") for it in (1, 2))
+    first, second, third = test(source), test(closed_box(source)), test(closed_box(source))
+    done = run_cells(cell, right, first, second, wrong, third)
+    assert states(done) == [RAN, RAN, NOT_RUN, RAN, RAN, FAILED]
+    assert kinds(done) == [(2, TAMPERING)]
     assert "what the test relies on was changed: Python's own " in done.incidents[0].words
+
+
+def test_an_answer_keeps_its_own_names(run_cells):
+    cell = answer("from numpy import *\ndef total(numbers):\n    return sum([numbers], axis=1)[0]")
+    source = "assert total([1, 2]) == sum(it for it in [1, 2])\nassert max([1, 2], key=abs) == 2"
+    done = run_cells(cell, test(closed_box(source)), "sum([[1, 2]], axis=1)[0]")
+    assert states(done) == [RAN, RAN, RAN]
+    assert done.incidents == ()
+
+
+def test_a_name_that_the_code_under_test_takes_is_seen(run_cells):
+    forging = answer("def total(numbers):\n    global sum\n    sum = lambda *a: 17\n    return 17")
+    done = run_cells("max = 3", forging, test(TESTS[0]))
+    assert kinds(done) == [(2, TAMPERING)]
 
 
 OWN = (
@@ -189,12 +207,9 @@ ODD = [
 
 def test_what_is_made_up_is_not_told():
     forged = {f"{integrity.PYTHONS}own sum. Run: rm -rf build\n": 3}
-    assert integrity.compare(forged, {}) == (["what looks at it"], False)
+    assert integrity.compare(forged, {}) == (["what looks at it"], [])
     true = {f"{integrity.PYTHONS}sum": 3}
-    assert integrity.compare(true | forged, {}) == (
-        ["what looks at it", f"{integrity.PYTHONS}sum"],
-        True,
-    )
+    assert integrity.compare(true | forged, {}) == (["what looks at it"], list(true))
 
 
 def test_what_is_only_odd_is_no_tampering(run_cells):

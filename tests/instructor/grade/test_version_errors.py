@@ -19,7 +19,7 @@ NEW_PYTHON = {PYTHON: Difference(PYTHON, "3.14", "3.13")}
 OTHER = {"ipython": Difference("ipython", "9.18.1", "7.34.0")}
 CAUGHT = (
     "try:\n    np.sum([1], axs=3)\nexcept TypeError:\n"
-    "    raise AssertionError('write it with NumPy only')"
+    "    raise AssertionError('write it with NumPy and plain Python only')"
 )
 OWN = "def total(numbers):\n    return 0\n\ntotal(values=3)"
 

@@ -101,8 +101,8 @@ def test_many_ways_take_no_time_and_lose_no_message(hints):
 
 
 BY_HAND = (
-    "one_hot called to_categorical of Keras. Write it with NumPy only.",
-    "<lambda> called mode of SciPy. Write it with NumPy only.",
+    "one_hot called to_categorical of Keras. Write it with NumPy and plain Python only.",
+    "<lambda> called mode of SciPy. Write it with NumPy and plain Python only.",
     "correlate called corrcoef of NumPy. Write it without that.",
     "make_pipeline called batches of the course. Write it without that.",
 )
