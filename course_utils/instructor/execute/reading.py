@@ -35,8 +35,7 @@ SHOWN_BEFORE = re.compile(r"_+\d*|_i+\d*|In|Out|_ih|_oh|_dh")  # what IPython it
 QUIET = {"HTML", "SVG", "autoreload", "clear", "conda", "config", "hist", "history", "html"}
 QUIET |= {"javascript", "js", "latex", "lsmagic", "mamba", "markdown", "matplotlib", "notebook"}
 QUIET |= {"pdoc", "pinfo", "pinfo2", "pip", "precision", "psource", "reload_ext", "svg", "uv"}
-QUIET |= {"tensorboard", "tensorflow_version", "who", "who_ls", "xmode"}
-QUIET |= {"who" + "s"}  # no spelling mistake
+QUIET |= {"tensorboard", "tensorflow_version", "who", "who_ls", "whos", "xmode"}
 EVERYWHERE = {"!", "bash", "cd", "env", "file", "load_ext", "mkdir", "script", "set_env", "sh"}
 EVERYWHERE |= {"sx", "system", "writefile"}
 WITHOUT_SIGN = re.compile(r"(run|load|loadpy|pylab|reset|store|macro)\b(?!\s*[=(.,\[])[^\n]*")
