@@ -20,16 +20,17 @@ DEEP = "def {0}(*given, **more):\n    return {0}(*given, **more)"
 
 
 @pytest.mark.parametrize(
-    ("own", "answer", "status"),
+    ("own", "answer", "status", "whole"),
     [
-        (["exit()", "quit()"], None, NEEDS_REVIEW),
-        ([KILL], None, NEEDS_REVIEW),
-        ([], EXIT, NEEDS_REVIEW),
-        ([], DEEP, GRADED),
+        (["exit()", "quit()"], None, NEEDS_REVIEW, True),
+        (["exit()", "quit()", KILL], None, GRADED, False),  # no answer needs them: left out
+        ([KILL], None, NEEDS_REVIEW, True),
+        ([], EXIT, NEEDS_REVIEW, False),
+        ([], DEEP, GRADED, False),
     ],
-    ids=["exit and quit", "killed", "os._exit in an answer", "endless recursion"],
+    ids=["exit and quit", "left out", "killed", "os._exit in an answer", "endless recursion"],
 )
-def test_what_ends_python_costs_no_other_exercise(own, answer, status, released):
+def test_what_ends_python_costs_no_other_exercise(own, answer, status, whole, released):
     course = released(LESSON)
     exercises = autograded_exercises(course, LESSON)
     first, *others = exercises
@@ -46,7 +47,8 @@ def test_what_ends_python_costs_no_other_exercise(own, answer, status, released)
         names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
         notebook.cells.insert(names.index(above), new_code_cell(source))
     nbformat.write(notebook, path)
-    (record,) = grade(course, [(student, LESSON)], confined=not sandbox.available())
+    confined = not sandbox.available()
+    (record,) = grade(course, [(student, LESSON)], confined=confined, whole=whole)
     assert {it.name: it.earned for it in record.cells if not it.written} == expected
     assert record.status == status
     assert bool(record.reasons) == (status == NEEDS_REVIEW)

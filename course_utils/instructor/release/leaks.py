@@ -25,7 +25,8 @@ A line is substantial when it has at least three words. A secret without any is 
 whole, and one of fewer than three words (``return 6``, ``x.shape``) not at all, as little as one of
 fewer than four operations in other words: they cannot be told from ordinary code. A released answer
 cell or hidden-test cell may therefore hold nothing but a stub: imports, headings, docstrings,
-comments and ``raise NotImplementedError("...")``.
+comments, names that wait for a value (``rate = None``, ``curve_of = {0.1: None}``) and
+``raise NotImplementedError("...")``.
 
 Not found are a model answer in other words, less than half of a secret, code that reaches the same
 result in another way, and what ``contents`` cannot read, such as a text in a picture.
@@ -280,9 +281,18 @@ def _beside_stub(cell, source):
         return f"what is no Python, {(error.text or '').strip()!r}"
     headings = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     for node in statements(tree):
-        if not (isinstance(node, headings) or STUB.fullmatch(ast.unparse(node))):
+        stub = isinstance(node, headings) or STUB.fullmatch(ast.unparse(node))
+        if not (stub or _waits_for_value(node)):
             return ast.unparse(node).split("\n")[0]
     return ""
+
+
+def _waits_for_value(node):
+    """Whether a statement gives a name nothing but None, or a dict with nothing but that."""
+    if not isinstance(node, ast.Assign):
+        return False
+    values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+    return all(isinstance(it, ast.Constant) and it.value is None for it in values)
 
 
 def _strings(value):

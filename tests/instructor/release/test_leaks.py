@@ -178,6 +178,8 @@ def test_a_solution_split_over_cells_is_found(search):
 def test_a_released_stub_is_no_leak(search):
     assert search(graded(new_code_cell(RELEASED), "any", solution=True)) == []
     assert search(graded(new_code_cell("# Other scores."), "any-hidden", grade=True)) == []
+    waits = "rate = None\ncurves = {0.1: None, 0.2: None}\nraise NotImplementedError('yours')"
+    assert search(graded(new_code_cell(waits), "any", solution=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -185,6 +187,8 @@ def test_a_released_stub_is_no_leak(search):
     [
         ("roomy = images + 1", "roomy = images + 1"),
         ("pass", "pass"),
+        ("rate = 0.3", "rate = 0.3"),
+        ("curves = {0.1: None, 0.2: 'A'}", "curves = {0.1: None, 0.2: 'A'}"),
         ("if scores:\n        ...", "if scores:"),
         ("raise NotImplementedError(f'{scores}')", "raise NotImplementedError(f'{scores}')"),
         ("half a solution", "no Python, 'half a solution'"),
