@@ -9,9 +9,8 @@ import os
 from pathlib import Path
 
 GIB = 2**30
-BESIDE = (
-    2.5 * GIB
-)  # for the system, `course grade` itself and the server that kernels are forked from
+# For the system, `course grade` itself and the server that kernels are forked from.
+BESIDE = 2.5 * GIB
 NOTEBOOK = 1 * GIB  # what a kernel has of its own: 0.1 where no training runs, 0.7 where one does
 
 

@@ -1,9 +1,9 @@
 """Find errors that may come from this desk's having other versions than Colab.
 
 Such an error is no proof that an answer is wrong: in Colab, where it was written, it may be right.
-Found are a `SyntaxError` where Python is older here, and a missing module, a missing attribute or
-an unexpected keyword in a package of another version; also where a test catches one and says
-something else.
+Found are a `SyntaxError` or a missing built-in name where Python is older here, and a missing
+module, a missing attribute or an unexpected keyword in a package of another version; also where a
+test catches one and says something else.
 
 **What this cannot detect.** An answer that gives other values with another version, without an
 error, or an error of another kind; a missing attribute of an object, if neither the message nor the
@@ -22,6 +22,7 @@ from course_utils.instructor.lessons.cell_text import NO_PYTHON, made_and_read, 
 from course_utils.instructor.plain_text import COLOURS, cleaned, in_one_line
 from course_utils.instructor.versions import PYTHON, canonical
 
+NEWER = ("PythonFinalizationError",)  # built-in names that came after the oldest Python we support
 LONGEST = 200  # characters of an error's message, for people
 READ = 1_000  # and for reading it: a student's code may make it as long as it likes
 MISSING = ("AttributeError", "ImportError", "ModuleNotFoundError")
@@ -119,7 +120,7 @@ def _suspicion(cell, code, different):
         if output.output_type != "error":
             continue
         for kind, message, passed in _chain(output):
-            if kind == "SyntaxError":
+            if kind == "SyntaxError" or _misses_newer_name(kind, message):
                 names = [PYTHON] if PYTHON in different and different[PYTHON].here_is_older else []
             else:
                 modules = _modules(kind, message, passed, code)
@@ -129,6 +130,11 @@ def _suspicion(cell, code, different):
                 said = in_one_line(cleaned(f"{kind}: {message}"), LONGEST)
                 return f"fails with {said}; {guilty}"
     return ""
+
+
+def _misses_newer_name(kind, message):
+    """Whether an error says that a built-in name is missing which newer Pythons have."""
+    return kind == "NameError" and any(message.startswith(f"name '{it}' is not") for it in NEWER)
 
 
 def _chain(output):

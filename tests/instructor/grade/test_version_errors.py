@@ -134,6 +134,16 @@ def test_an_answer_that_is_no_python_here_is_told_though_its_test_misses_a_name(
     )
 
 
+def test_a_built_in_name_that_only_newer_pythons_have_is_told():
+    newer = failed("NameError", "name 'PythonFinalizationError' is not defined")
+    answer = executed("def total(it):\n    raise PythonFinalizationError", newer, "total")
+    (words,) = told(OLD_PYTHON, answer, a_test(NO_NAME))
+    assert words.endswith(
+        "Python here is 3.11, Colab's is 3.13: look whether total would pass there"
+    )
+    assert told(NUMPY, answer, a_test(NO_NAME)) == []
+
+
 def test_an_own_cell_is_told_if_a_failing_test_hangs_on_it():
     own = executed("np.trapz([1])\nhelper = sum", TRAPZ)
     answer = executed("def total(numbers):\n    return helper(numbers)", None, "total")
