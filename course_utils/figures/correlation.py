@@ -25,7 +25,7 @@ ROUNDING = 1e-6
 
 @course_style()
 def class_correlation(correlation, class_names):
-    """Show the correlations of classes in percent, with classes that are alike next to each other.
+    """Show the correlations of classes, with classes that are alike next to each other.
 
     Seaborn's ``clustermap`` finds the order: it joins the two most similar rows, then goes on with
     what is left (average linkage, Euclidean distance). The darker a cell, the more alike.
@@ -60,7 +60,7 @@ def class_correlation(correlation, class_names):
     cell = min(LARGEST_CELL, (WIDTH - name_width - 20) / len(names))
     width = name_width + 20 + cell * len(names)
     height = HEAD + cell * len(names) + name_width * 0.75 + 16
-    grid = _clustered(100 * correlation, shown_names, cell, (width, height))
+    grid = _clustered(correlation, shown_names, cell, (width, height))
     axes = grid.ax_heatmap
     axes.set_position(
         [
@@ -70,27 +70,27 @@ def class_correlation(correlation, class_names):
             cell * len(names) / height,
         ]
     )
-    axes.set_title("Correlation of the classes, in percent", x=-(name_width + 4) / width)
+    axes.set_title("Correlation r of the classes", x=-(name_width + 4) / width)
     order = grid.dendrogram_row.reordered_ind
     return Picture(grid.figure, _correlation_words(correlation, names, order))
 
 
-def _clustered(percents, names, cell, size):
-    """Seaborn's clustermap of a table in percent, without trees and colour bar."""
+def _clustered(correlation, names, cell, size):
+    """Seaborn's clustermap of a table, without trees and colour bar."""
     # Seaborn draws with pyplot; both are imported by this figure only, and only when it is drawn.
     import seaborn
     from matplotlib import pyplot
 
     with pyplot.ioff():
         grid = seaborn.clustermap(
-            percents,
+            correlation,
             figsize=[pixels / 100 for pixels in size],
             cmap=shade_map(),
-            vmin=min(0, percents.min()),
-            vmax=100,
+            vmin=min(0, correlation.min()),
+            vmax=1,
             annot=True,
-            fmt=".0f",
-            annot_kws={"fontsize": points(min(TEXT_SIZE, 0.4 * cell))},
+            fmt=".2f",
+            annot_kws={"fontsize": points(min(TEXT_SIZE, 0.3 * cell))},
             linewidths=points(1),
             xticklabels=names,
             yticklabels=names,
@@ -143,12 +143,12 @@ def _correlation_words(correlation, names, order):
     ranking = np.argsort(-values, kind="stable")
 
     def pair(place):
-        share = f"{100 * values[place]:.0f} %".replace("-", "−")
-        return f"{names[ones[place]]} and {names[others[place]]} ({share})"
+        number = f"{values[place]:.2f}".replace("-", "−")
+        return f"{names[ones[place]]} and {names[others[place]]} ({number})"
 
     words = (
-        f"Heatmap of the correlations of {len(names)} classes in percent, similar classes next to "
-        f"each other: {listed(names[place] for place in order)}. "
+        f"Heatmap of the correlations of {len(names)} classes, similar classes next to each "
+        f"other: {listed(names[place] for place in order)}. "
         f"Most alike are {listed(map(pair, ranking[:3]))}"
     )
     return f"{words}; least alike are {pair(ranking[-1])}." if len(names) > 2 else f"{words}."

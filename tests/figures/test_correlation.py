@@ -50,10 +50,10 @@ def test_classes_that_are_alike_stand_next_to_each_other():
     assert [text.get_text() for text in axes.get_xticklabels()] == rows
 
 
-def test_every_cell_holds_the_correlation_of_its_row_and_column_in_percent():
+def test_every_cell_holds_the_correlation_of_its_row_and_column():
     axes = heatmap(class_correlation(TABLE, NAMES))
     order = [NAMES.index(name) for name in names_of(axes)]
-    expected = [f"{100 * TABLE[row, column]:.0f}" for row in order for column in order]
+    expected = [f"{TABLE[row, column]:.2f}" for row in order for column in order]
     assert [text.get_text() for text in axes.texts] == expected
 
 
@@ -103,11 +103,11 @@ def test_alt_text_tells_the_order_and_who_is_most_alike():
     picture = class_correlation(TABLE, NAMES)
     words = picture.alt_text
     assert words.startswith(
-        "Heatmap of the correlations of 4 classes in percent, similar classes next to each other: "
+        "Heatmap of the correlations of 4 classes, similar classes next to each other: "
     )
     assert words.endswith(
-        "Most alike are coat and shirt (90 %), boot and sandal (80 %) and coat and boot (10 %); "
-        "least alike are coat and sandal (−20 %)."
+        "Most alike are coat and shirt (0.90), boot and sandal (0.80) and coat and boot (0.10); "
+        "least alike are coat and sandal (−0.20)."
     )
     order = words.partition("other: ")[2].partition(". ")[0].replace(" and ", ", ").split(", ")
     assert order == names_of(heatmap(picture))
@@ -116,5 +116,5 @@ def test_alt_text_tells_the_order_and_who_is_most_alike():
 def test_two_classes_have_one_correlation():
     table = np.array([[1.0, 0.25], [0.25, 1.0]])
     assert class_correlation(table, NAMES[:2]).alt_text.endswith(
-        "Most alike are coat and boot (25 %)."
+        "Most alike are coat and boot (0.25)."
     )
