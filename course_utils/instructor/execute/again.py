@@ -3,16 +3,17 @@
 A short run has run what tests depend on, as far as reading the notebook tells (see `needed`). A
 test that has passed has passed. One that has not could have wanted something that was left out:
 where a name of its own is so much as mentioned there, where a name is missing that is given a value
-there, and wherever its error is not a comparison of its own that has failed.
+there, and where its error says that something is missing in a place that reading does not follow: a
+file, a module, or an attribute of a module, function or class. Any other error comes from values
+that a whole run would only work out once more, like a comparison that fails.
 """
 
+import builtins
 import re
 from dataclasses import replace
 
-from course_utils.instructor.plain_text import COLOURS
-
 MISSING = re.compile(r"name '([^\W\d]\w*)' is not defined\b")
-FRAME = re.compile(r"^ *Cell In\[(\d+)\], line", re.MULTILINE)  # of a plain traceback
+ATTRIBUTE = re.compile(r"(module '|type object '|'\w*function' object ).*has no attribute")
 
 
 def could_help(cell, plan):
@@ -36,13 +37,10 @@ def could_help(cell, plan):
     missing = MISSING.match(error.evalue)
     if error.ename == "NameError" and missing:
         return missing[1] in plan.left_out
-    return error.ename != "Stopped" and not _is_own_comparison(error)
-
-
-def _is_own_comparison(error):
-    """Whether an error is an assertion of the test itself, and came about in no other cell."""
-    frames = FRAME.findall(COLOURS.sub("", "\n".join(error.traceback)))
-    return error.ename == "AssertionError" and len(set(frames)) == 1
+    if error.ename == "AttributeError":
+        return bool(ATTRIBUTE.search(error.evalue))
+    kind = getattr(builtins, error.ename, None)
+    return isinstance(kind, type) and issubclass(kind, OSError | ImportError)
 
 
 def better(short, whole, tests):

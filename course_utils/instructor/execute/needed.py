@@ -336,7 +336,7 @@ class _Dependence:
         for it in self.statements:
             if id(it) not in chosen:
                 cells.add(it.cell)
-            elif it.cell in cells and not it.imports:
+            elif it.cell in cells and not (it.imports and all(map(self.is_import, it.now.binds))):
                 late[id(it)] = it
         return late
 

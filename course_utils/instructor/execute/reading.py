@@ -5,10 +5,13 @@ functions can both have an ``x``. What is found errs on the side of too much.
 """
 
 import ast
+import math
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+import numpy
 
 from course_utils.instructor.execute.elsewhere import WRAPPERS, uncaptured
 from course_utils.instructor.lessons.cell_text import python_of
@@ -30,6 +33,8 @@ OPAQUE_ATTRIBUTES |= {
     "f_back",
 }
 OPAQUE_MODULES = {"__main__", "builtins", "code", "ctypes", "gc", "importlib", "inspect", "runpy"}
+# What a star brings of libraries that are the same here as in the kernel.
+EVERYTHING_OF = {"math": [it for it in dir(math) if it[0] != "_"], "numpy": numpy.__all__}
 SHOWN_BEFORE = re.compile(r"_+\d*|_i+\d*|In|Out|_ih|_oh|_dh")  # what IPython itself keeps of cells
 # IPython's magics, by what they do to a notebook's names.
 QUIET = {"HTML", "SVG", "autoreload", "clear", "conda", "config", "hist", "history", "html"}
@@ -455,9 +460,11 @@ class _Reader(ast.NodeVisitor):
     def visit_ImportFrom(self, node):
         """Parts of a module get names."""
         for alias in node.names:
-            if alias.name == "*":
+            names = {"*": EVERYTHING_OF.get(node.module, ())}.get(alias.name, (alias.name,))
+            if not names:
                 raise OpaqueError(f"from {node.module} import *")
-            self.bring(alias.asname or alias.name, f"{node.module}.{alias.name}", True)
+            for name in names:
+                self.bring(alias.asname or name, f"{node.module}.{name}", True)
 
     def bring(self, name, path, whole):
         """A name stands for what lies in a module."""

@@ -98,6 +98,10 @@ HIDDEN_WAYS = {
         "start = iter([1, 2, 0])\nassert 1 in start and 2 in start",
         "def total(numbers):\n    return sum(numbers) + list(start)[0]",
     ),
+    "a part of a function": (
+        "def empty(): return 0\nfunctions = [empty]\nfunctions[0].extra = 0",
+        "def total(numbers):\n    return sum(numbers) + empty.extra",
+    ),
     "a part of a library": (
         "import math\nlibraries = [math]\nlibraries[0].extra = lambda: 0",
         "def total(numbers):\n    return sum(numbers) + math.extra()",
@@ -122,6 +126,11 @@ def test_a_test_that_could_pass_if_everything_were_run_does(run_short, run_cells
         "def total(numbers):\n    return 17",
         "def total(numbers):\n    return summe(numbers)",
         "def total(numbers):\n    while True: pass",
+        "def total(numbers):\n    return numbers + 1",
+        "def total(numbers):\n    return total(numbers)",
+        "def total(numbers):\n    return numbers.total",
+        "def total(numbers):\n    assert not numbers",
+        "def total(numbers):\n    import numpy as np\n    np.testing.assert_equal(1, 2)",
     ],
 )
 def test_what_no_run_could_mend_is_run_once(run_short, wrong):
@@ -131,17 +140,9 @@ def test_what_no_run_could_mend_is_run_once(run_short, wrong):
     assert done.run == "needed"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "def total(numbers):\n    return numbers + 1",
-        "def total(numbers):\n    return total(numbers)",
-        "def total(numbers):\n    assert not numbers",
-        "def total(numbers):\n    import numpy as np\n    np.testing.assert_equal(1, 2)",
-    ],
-)
-def test_an_error_that_is_no_comparison_of_the_tests_own_has_everything_run(run_short, wrong):
-    done = run_short("1 + 1", answer(wrong), test(PASSES))
+def test_a_missing_module_has_everything_run(run_short):
+    missing = "def total(numbers):\n    import adding\n    return adding.up(numbers)"
+    done = run_short("1 + 1", answer(missing), test(PASSES))
     assert states(done) == [RAN, RAN, FAILED]
     assert (done.run, done.why) == ("both", "a test that has not passed could pass")
 

@@ -149,6 +149,7 @@ ROWS = {
     "the environment": ["import os, sys", "os.environ['X'] = '1'", "sys.path.append('x')"],
     "a function that sets": ["import numpy as np", "def quiet():\n    np.seterr()", "quiet()"],
     "imports, wherever": ["x = 1\nimport math--\nprint(x)"],
+    "all of a library": ["from numpy import *", "start = pi", "--print(start)", "--k = zeros(3)"],
     "a seed": ["import keras", "keras.utils.set_random_seed(1)", "--x = train(3)"],
     "a lesson begins": ["from course_utils import session", "session.begin('01-a')"],
     "a magic that only shows": ["--%matplotlib inline", "--%pip install x", "--!ls", "--!pip list"],
@@ -272,6 +273,7 @@ def test_a_test_is_open_if_what_it_needs_stands_below_something_that_is_left_out
     assert planned("start = [1]", "check()\nstart[0] = 2").open == {3}
     assert not planned("start = [1]", "start[0] = 2\ncheck()").open
     assert not planned("start = [1]", "check()\nimport math", "check()\nother = 2").open
+    assert planned("start = [1]", "check()\nimport math as start").open == {3}
     settings = "import numpy as np\ncheck()\nnp.seterr(all='raise')"
     assert planned(settings, uses="1").open == {2}
 
@@ -295,7 +297,8 @@ def test_of_a_solved_lesson_nothing_is_run_but_imports_and_settings(lesson):
         if line.strip() and not line.startswith(("import ", "from ", "session.begin("))
     ]
     print(f"{lesson}: {len(run)} of {len(others)} own cells, {len(cells) - len(others)} graded")
-    assert all(line.startswith("keras.utils.set_random_seed(") for line in beyond), beyond
+    seed, given = "keras.utils.set_random_seed(", " = np.array(["  # numbers given to an answer
+    assert all(line.startswith(seed) or given in line for line in beyond), beyond
 
 
 # Names are read as Python reads them
