@@ -2,10 +2,11 @@
 
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
-solution. The first run, that of all reference solutions, is one of the whole lesson as Colab saves
-it, and no cell of it may fail. Of the next ones, whose answers are all right, only what tests
-depend on is run, as `course grade` does it. In the others cells without a task only import: a wrong
-answer may ask for a whole run, and the lesson is the same in all of them.
+solution. The first run, that of all reference solutions, is one of the lesson as Colab saves it, and
+no cell of it may fail. Of this and the next ones, whose answers are all right, only what tests
+depend on is run, as `course grade` does it; of the first lesson everything, once. (Each lesson runs
+whole as a notebook of nbmake's, and its release in Colab's environment: `make colab`.) In the others
+cells without a task only import, because a wrong answer may ask for a whole run.
 """
 
 import json
@@ -62,12 +63,13 @@ def disagreements_of_run(bank, course, lesson, number):
     elif number > FEWEST_RIGHT:
         nbformat.write(exercises_alone(handed_in), path)
     # The answers are the course's own, so they may run where nothing can be confined.
-    options = {"confined": not sandbox.available(), "whole": number == 0}
+    whole = number == 0 and lesson == lessons_to_test()[0]
+    options = {"confined": not sandbox.available(), "whole": whole}
     (record,) = grade(course, [(student, lesson)], **options)
     reasons = "; ".join(record.reasons)
     assert record.status == GRADED, f"{lesson}, answers {number}: {record.status}, {reasons}"
     if number <= FEWEST_RIGHT:
-        assert record.run == ("whole" if number == 0 else "needed"), f"{lesson}, answers {number}"
+        assert record.run == ("whole" if whole else "needed"), f"{lesson}, answers {number}"
     cells = {cell.name: cell for cell in record.cells}
     graded = nbformat.read(course.graded(student, lesson), as_version=4)
     # So the release, once its exercises are solved, runs from the first cell to the last.
