@@ -2,11 +2,11 @@
 
 The k-th answers of all exercises of a lesson share one notebook, so that a lesson needs only as
 many runs as its longest bank; an exercise whose bank is shorter is then answered by its reference
-solution. The first run, that of all reference solutions, is one of the lesson as Colab saves it, and
-no cell of it may fail. Of this and the next ones, whose answers are all right, only what tests
-depend on is run, as `course grade` does it; of the first lesson everything, once. (Each lesson runs
-whole as a notebook of nbmake's, and its release in Colab's environment: `make colab`.) In the others
-cells without a task only import, because a wrong answer may ask for a whole run.
+solution. The first run, that of all reference solutions, is one of the lesson as Colab saves it,
+and no cell of it may fail. Of this and the next ones, whose answers are all right, only what tests
+depend on is run, as `course grade` does it; of the first lesson everything, once. Each lesson runs
+whole as a notebook of nbmake's, and its release in Colab's environment (`make colab`). In the
+others cells without a task only import, because a wrong answer may ask for a whole run.
 """
 
 import json

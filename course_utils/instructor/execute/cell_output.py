@@ -6,6 +6,9 @@ messages that make no sense, harm nothing.
 
 import asyncio
 import re
+import time
+from contextlib import suppress
+from queue import Empty
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
@@ -62,6 +65,26 @@ class LimitedClient(NotebookClient):
         self.on_cell_executed = lambda cell, cell_index, execute_reply: self.replies.append(
             execute_reply
         )
+
+    async def async_start_new_kernel_client(self):
+        """Connect to the kernel; the usual way waits longer, until nothing more seems to come."""
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        end = time.monotonic() + self.startup_timeout
+        while not await self._is_connected():
+            if not await self.km.is_alive() or time.monotonic() > end:
+                raise RuntimeError("the kernel has not answered")
+        return self.kc
+
+    async def _is_connected(self):
+        """Whether the kernel answers a request, and says on the other channel that it is done."""
+        request = self.kc.kernel_info()
+        with suppress(Empty):
+            await _wait_for(self.kc.shell_channel, request, "kernel_info_reply", 1)
+            await _wait_for(self.kc.iopub_channel, request, "status", 0.2)
+            return True
+        return False
 
     def begin_cell(self):
         """Begin a cell."""
@@ -181,6 +204,14 @@ def replace_surrogates(value):
     if isinstance(value, dict):
         return {replace_surrogates(key): replace_surrogates(it) for key, it in value.items()}
     return [replace_surrogates(it) for it in value] if isinstance(value, list) else value
+
+
+async def _wait_for(channel, request, kind, seconds):
+    """Wait for a kind of answer to a request; raises Empty if for so long nothing comes."""
+    while True:
+        message = await channel.get_msg(timeout=seconds)
+        if message["parent_header"].get("msg_id") == request and message["msg_type"] == kind:
+            return
 
 
 def _fits(kind, content):

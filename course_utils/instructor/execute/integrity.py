@@ -18,26 +18,35 @@ from course_utils.instructor.execute import question
 from course_utils.instructor.lessons.cell_text import borrowed
 
 PYTHONS = "Python's own "  # what the marks of built-in names begin with
+DIGEST = "one of these"  # the name of the mark that stands for all others
 TRUSTED = ("builtins", "math", "numpy", "course_utils.checks")
 IF_THERE = ("numpy.random", "numpy.linalg", "keras.ops", "keras.layers", "keras.utils")
-# Run in the kernel. It gives, by name, what stands for everything tests rely on, and whether a test
-# would find Python's own functions under the names it uses.
+# Run in the kernel. It gives, by name, what stands for everything tests rely on, unless that has
+# the digest that is known, and whether a test would find Python's own functions under its names.
 SURVEY = """
-import importlib, sys
+import builtins, hashlib, importlib, marshal, sys, types
+modules = {}
+for module in (*trusted, *(it for it in if_there if it in sys.modules)):
+    try:
+        modules[module] = importlib.import_module(module)
+    except Exception:
+        pass
+numpy = modules.get("numpy")
+# Of these, another one has another id, as they have no code that could be exchanged.
+fixed = {type, types.BuiltinFunctionType, types.ModuleType, int, float, str}
+fixed.add(getattr(numpy, "ufunc", type))
 def mark(value):
+    if type(value) in fixed:
+        return id(value)
     codes = [getattr(it, "__code__", None) for it in (value, getattr(value, "_implementation", 0))]
     inner = [id(getattr(value, key, None)) for key in ("__defaults__", "__kwdefaults__")]
     return [id(value), *map(id, codes), *(inner if codes[0] else ())]
 marks = {}
-for module in (*trusted, *(it for it in if_there if it in sys.modules)):
-    try:
-        names = dict(vars(importlib.import_module(module)))
-    except Exception:
-        continue
+for module, there in modules.items():
+    names = dict(vars(there))
     marks[module + " itself"] = id(sys.modules[module])
     marks.update((module + "." + name, mark(names[name])) for name in names if name not in (
         "_", "input", "__warningregistry__"))
-numpy = sys.modules.get("numpy")
 for module in ("fromnumeric", "numeric", "multiarray", "_methods", "shape_base"):
     for core in ("numpy._core.", "numpy.core."):
         if core + module in sys.modules:
@@ -65,15 +74,14 @@ kernel = type(shell.kernel)
 for name in ("do_execute", "execute_request", "send_response"):
     own = shell.kernel.__dict__.get(name)
     marks["the kernel's " + name] = [mark(getattr(kernel, name)), own and id(own)]
-builtin = sys.modules["builtins"]
-for name in used:
-    if hasattr(builtin, name) and name in space:
-        marks[pythons + name] = space[name] is getattr(builtin, name) or id(space[name])
-result = marks
+marks[digest] = hashlib.sha256(marshal.dumps(marks, 0)).hexdigest()
+own = {pythons + name: space[name] is getattr(builtins, name) or id(space[name])
+       for name in used if hasattr(builtins, name) and name in space}
+result = {"own": own, "marks": None if marks[digest] == known else marks}
 """
 
 
-async def survey(ask, source=""):
+async def survey(ask, source="", baseline=None):
     """Look at what tests rely on, as a kernel has it.
 
     Parameters
@@ -83,14 +91,21 @@ async def survey(ask, source=""):
         its reply.
     source : str
         A test, for the names that it uses.
+    baseline : dict of str to object, optional
+        What this has given before the first cell; the kernel only tells what it is if it differs.
 
     Returns
     -------
     dict of str to object, or None
         What stands for everything, by name; None if the kernel does not tell.
     """
-    known = {"trusted": TRUSTED, "if_there": IF_THERE, "pythons": PYTHONS}
-    return await question.result(ask, SURVEY, used=sorted(borrowed(source)), **known)
+    given = {"trusted": TRUSTED, "if_there": IF_THERE, "pythons": PYTHONS, "digest": DIGEST}
+    given |= {"used": sorted(borrowed(source)), "known": baseline and baseline.get(DIGEST)}
+    told = await question.result(ask, SURVEY, **given)
+    try:
+        return (baseline if told["marks"] is None else told["marks"]) | told["own"]
+    except (KeyError, TypeError):
+        return None
 
 
 def absent(found):
@@ -151,10 +166,9 @@ def compare(found, baseline):
         Names of Python's own functions which the test uses, and which stand for something else.
     """
     names = {name: it for name, it in found.items() if name.startswith(PYTHONS)}
-    if len(found) == len(baseline) + len(names) and found == baseline | names:
-        changed = []  # nearly always, and quickly said
-    else:
-        changed = [name for name, it in baseline.items() if found.get(name) != it]
+    changed = []  # nearly always, and quickly said; what is new beside the old changes nothing
+    if found.get(DIGEST) != baseline.get(DIGEST):
+        changed = [it for it in baseline if it != DIGEST and found.get(it) != baseline[it]]
     foreign = [name for name, it in names.items() if it is not True]
     # A student's code that answers in the survey's place may tell people anything in such names.
     named = [name for name in foreign if name.removeprefix(PYTHONS).isidentifier()]

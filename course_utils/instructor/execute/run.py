@@ -394,7 +394,7 @@ class Run:
 
     async def compare(self, number, source):
         """Compare what a test relies on with what there was; returns names that are foreign."""
-        found = await integrity.survey(self.ask, source)
+        found = await integrity.survey(self.ask, source, self.baseline)
         if found is None:
             words = "what the test relies on could not be looked at"
             self.incidents.append(Incident(number, TAMPERING, words))

@@ -26,8 +26,18 @@ from course_utils.instructor.environment import environment
 from course_utils.instructor.execute import sandbox, surroundings
 
 # A kernel imports ipykernel's debugger whenever it starts.
-KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger")
-LESSON_MODULES = (*KERNEL_MODULES, "numpy", "matplotlib.pyplot", "tensorflow", "keras")
+KERNEL_MODULES = (
+    *("ipykernel.kernelapp", "ipykernel.debugger", "tornado.platform.asyncio"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic"),
+)
+LESSON_MODULES = (
+    *KERNEL_MODULES,
+    *("numpy", "pandas", "matplotlib.pyplot", "sklearn.neighbors", "tensorflow", "keras"),
+    *(
+        f"course_utils.{name}"
+        for name in ("checks", "datasets", "figures", "predictions", "session")
+    ),
+)
 PROVISIONER = "warm-kernel"
 SOCKETS = "socket"  # what the names of a confined kernel's sockets begin with
 SERVER = Path(__file__).with_name("warm_server.py")
