@@ -1,5 +1,6 @@
 """`course feedback`, `export`, `status` and `doctor`: what comes before and after grading."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -89,7 +90,11 @@ def feedback(lessons: Lessons = None, student: Student = None):
 
 def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
-    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.gradebook.records import (
+        COULD_NOT_GRADE,
+        NEEDS_REVIEW,
+        UNTOUCHED,
+    )
     from course_utils.instructor.report.export import export, settled
     from course_utils.instructor.report.standing import NOT_GRADED, begun_lessons
 
@@ -105,6 +110,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     for state, what in (
         (NEEDS_REVIEW, "Have points, and need review before you rely on them"),
         (COULD_NOT_GRADE, "No score, because they could not be graded"),
+        (UNTOUCHED, "No score, because they handed in the notebook as it was given out"),
         (NOT_GRADED, "No score, because they are not graded yet"),
     ):
         found = [it for it in standings if it.state == state]
@@ -134,7 +140,8 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
         raise CourseError(
             f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
         )
-    sign_off(course, read_record(course, student, lesson), note)
+    record = read_record(course, student, lesson)
+    sign_off(course, replace(record, reasons=standing.reasons), note)
     say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
@@ -223,7 +230,7 @@ def _table(rows):
     table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("lesson", no_wrap=True)
     for column in (
-        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
+        *("handed in", "graded", "needs review", "could not grade", "untouched", "not graded yet"),
         *("not handed in", "late", "mark by hand"),
     ):
         table.add_column(column, justify="right")
@@ -234,12 +241,16 @@ def _table(rows):
 
 def _tell_of(status):
     """Say who needs attention in a lesson, and why."""
-    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
+    from course_utils.instructor.gradebook.records import (
+        COULD_NOT_GRADE,
+        NEEDS_REVIEW,
+        UNTOUCHED,
+    )
     from course_utils.instructor.report.standing import NOT_GRADED
 
     lines = [
         f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
-        for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
+        for state in (COULD_NOT_GRADE, UNTOUCHED, NEEDS_REVIEW)
         for it in status.by_state.get(state, ())
     ]
     lines += [

@@ -38,12 +38,14 @@ class Attempt:
     order : tuple of int
         Later attempts of one time have a higher one.
     untouched : bool
-        Whether it is the released notebook, byte by byte.
+        Whether it is the notebook as it was given out: no answer differs from its stub.
     source : str
         Where it lay in the inbox.
     oddities : tuple of str
     foreign : bool
         Whether it holds nothing of the lesson.
+    answered : int or None
+        How many exercises it answers; None if that cannot be told.
     """
 
     sha256: str
@@ -57,6 +59,7 @@ class Attempt:
     source: str
     oddities: tuple
     foreign: bool = False
+    answered: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ class Collected:
     ----------
     student, lesson : str
     sha256 : str
-        Of the attempt that counts: the one chosen, or else the last one, by time, then by the
-        platform's numbers.
+        Of the attempt that counts: the one chosen, or else the last one; of several at one time,
+        the one with more answers, then the one with the platform's higher number.
     received : str or None
         When that was handed in, as ISO 8601 in UTC; None if nothing tells.
     late : bool or None
@@ -82,6 +85,8 @@ class Collected:
     system, number : str
         Who counts the student as which number: Moodle's own lists, for one, call them
         ``Participant NUMBER``. Empty if nobody does.
+    doubts : tuple of str
+        Why somebody should look which attempt counts.
     chosen : str
         SHA-256 of the attempt that somebody has put into ``build/submitted`` by hand; it counts
         until a later one arrives. Empty if nobody has.
@@ -98,6 +103,7 @@ class Collected:
     system: str
     number: str
     chosen: str = ""
+    doubts: tuple = ()
 
 
 def attempts_folder(course, lesson, student=""):
@@ -164,9 +170,10 @@ def same_attempt(old, new):
         seen=max((it.seen for it in times), default=None),
         said_late=_said_late(old.said_late, new.said_late),
         order=max(old.order, new.order),
-        untouched=old.untouched or new.untouched,
+        untouched=new.untouched,
         oddities=new.oddities,
         foreign=new.foreign,
+        answered=new.answered,
     )
 
 
@@ -197,12 +204,15 @@ def judge(course, students, due):
         chosen = counts.sha256 == entry.chosen and BY_HAND not in counts.oddities
         by_hand = (BY_HAND,) if chosen else ()
         others = set().union(*(namesakes[entry.system, name] for name in entry.names)) - {student}
+        doubts = () if chosen else tuple(_doubts(entry))
+        odd = _oddities(course, entry, doubts, sorted(others))
         judged[student] = replace(
             entry,
             sha256=counts.sha256,
             received=counts.received,
             late=_is_late(counts, due),
-            oddities=(*counts.oddities, *by_hand, *_oddities(course, entry, sorted(others))),
+            oddities=(*counts.oddities, *by_hand, *odd, *doubts),
+            doubts=doubts,
         )
     return judged
 
@@ -221,7 +231,8 @@ def rank(attempt):
         hardly what somebody meant to hand in last.
     """
     meant = 0 if attempt.untouched else 1 if attempt.foreign else 2
-    return (meant, attempt.seen or "", attempt.order, attempt.sha256)
+    answers = -1 if attempt.answered is None else attempt.answered
+    return (meant, attempt.seen or "", answers, attempt.order, attempt.sha256)
 
 
 def read_list(course, lesson):
@@ -363,14 +374,21 @@ def _collected(entry):
         )
         for attempt in entry["attempts"]
     )
-    lists = {name: tuple(entry[name]) for name in ("oddities", "names")}
+    lists = {name: tuple(entry.get(name, ())) for name in ("oddities", "names", "doubts")}
     return Collected(**{**entry, **lists, "attempts": attempts})
 
 
-def _oddities(course, entry, namesakes):
+def _oddities(course, entry, doubts, namesakes):
     """What is odd about a student's attempts, whichever counts."""
-    if entry.attempts[0].untouched:
-        yield "untouched: as it was released"
+    counts = entry.attempts[0]
+    if counts.untouched:
+        yield "untouched: no answer differs from what was given out"
+    elif any(it.untouched for it in entry.attempts):
+        yield "also came untouched: not counted"
+    fuller = [it for it in entry.attempts[1:] if _is_fuller(it, counts)]
+    if fuller and not doubts and not entry.chosen:
+        names = first_few([_called(it) for it in fuller], 3)
+        yield f"answers less than an earlier attempt: {names}"
     others = [it.source.rpartition("/")[2] for it in entry.attempts[1:] if it.foreign]
     if others and not entry.attempts[0].foreign:
         yield f"came with {first_few(others, 3)}, which holds nothing of this lesson: not counted"
@@ -382,6 +400,33 @@ def _oddities(course, entry, namesakes):
     files = sorted(path.name.partition("-")[2] for path in folder.glob("*"))
     if files:
         yield f"came with {first_few(files, 3)}: kept, never run"
+
+
+def _doubts(entry):
+    """Why somebody should look which attempt counts: several came at one time."""
+    counts, *others = entry.attempts
+    same = [
+        it
+        for it in others
+        if it.seen == counts.seen and not it.untouched and not it.foreign and not counts.foreign
+    ]
+    if same and not counts.untouched:
+        yield (
+            f"{len(same) + 1} notebooks at one time: {_called(counts)} counts, not "
+            f"{first_few([_called(it) for it in same], 3)}; look which was meant"
+        )
+
+
+def _is_fuller(attempt, other):
+    """Whether an attempt answers more than another one."""
+    return (attempt.answered or 0) > (other.answered or 0)
+
+
+def _called(attempt):
+    """How an attempt is told from others: its name, its answers, and where it lies."""
+    name = quoted(attempt.source.rpartition("/")[2])
+    answers = "" if attempt.answered is None else f"{attempt.answered} answered, "
+    return f"{name} ({answers}{attempt.file})"
 
 
 def _file_name(attempt):

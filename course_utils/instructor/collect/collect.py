@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import nbformat
 from filelock import FileLock, Timeout
 
 from course_utils.instructor.collect.archives import UnreadableFileError, open_inbox
@@ -40,7 +41,9 @@ from course_utils.instructor.collect.inbox import read_inbox
 from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.collect.roster import read_roster
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
+from course_utils.instructor.lessons.stubs import read_stubs
 from course_utils.instructor.plain_text import escaped, first_few
+from course_utils.instructor.repair.answered import answered
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
 UNPLACED, ROSTER = "unplaced", "roster.csv"
@@ -209,13 +212,26 @@ def _put(course, handed, lists, due):
 
 def _with_attempts(course, lesson, notebooks, before):
     """What is known of a lesson's students with what they have handed in now, which is written."""
-    released = file_digest(course.released(lesson))
-    students = dict(before)
+    students, count = dict(before), _counter(course, lesson)
     for student, own in sorted(notebooks.items()):
         former = before.get(student)
-        students[student] = _with_hand_placed(course, _merged(own, former, released), former)
+        students[student] = _with_hand_placed(course, _merged(own, former, count), former, count)
         _write_attempts(course, students[student], own)
     return students
+
+
+def _counter(course, lesson):
+    """What counts the answers in a notebook's bytes; it gives None where that cannot be told."""
+    if not course.released(lesson).is_file():
+        return lambda data: None
+    release = nbformat.read(course.released(lesson), as_version=4)
+    stubs = read_stubs(course, lesson)
+
+    def count(data):
+        names = answered(data, release, stubs)
+        return None if names is None else len(names)
+
+    return count
 
 
 def _is_in_time_by_canvas(entry, due):
@@ -300,12 +316,13 @@ def _own_files(course):
     }
 
 
-def _merged(notebooks, before, released):
+def _merged(notebooks, before, count):
     """What is known of a student's attempts, from before and from this inbox."""
     attempts = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
     for it in notebooks:
         arrival = it.arrival
         time = arrival.received.isoformat(timespec="seconds") if arrival.received else None
+        answers = count(_data(it))
         new = Attempt(
             sha256=it.sha256,
             file="",
@@ -314,10 +331,11 @@ def _merged(notebooks, before, released):
             of_download=arrival.of_download,
             said_late=arrival.late,
             order=arrival.order,
-            untouched=it.sha256 == released,
+            untouched=answers == 0 and not it.foreign,
             source=arrival.found.path,
             oddities=it.oddities,
             foreign=it.foreign,
+            answered=answers,
         )
         attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
     owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))
@@ -338,7 +356,7 @@ def _merged(notebooks, before, released):
     )
 
 
-def _with_hand_placed(course, entry, before):
+def _with_hand_placed(course, entry, before, count):
     """Let a notebook count that somebody has put in the place of the submission.
 
     It counts until a later one arrives. Where nothing was collected before, it is one of the
@@ -353,7 +371,7 @@ def _with_hand_placed(course, entry, before):
     chosen = entry.chosen
     if there is not None and there != (before.sha256 if before else ""):
         if there not in own:
-            entry = _with_attempt(entry, _hand_placed(course, entry, path))
+            entry = _with_attempt(entry, _hand_placed(course, entry, path, count))
             chosen = there if before else ""
         else:
             chosen = there if there in former and there != entry.attempts[0].sha256 else ""
@@ -369,7 +387,7 @@ def _with_attempt(entry, attempt):
     return replace(entry, attempts=tuple(attempts))
 
 
-def _hand_placed(course, entry, path):
+def _hand_placed(course, entry, path, count):
     """An attempt that somebody has put in the place of the submission, kept with the others."""
     data = path.read_bytes()
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
@@ -385,6 +403,7 @@ def _hand_placed(course, entry, path):
         untouched=False,
         source=str(path.relative_to(course.build)),
         oddities=(BY_HAND,),
+        answered=count(data),
     )
     hand = same_attempt(None, hand)
     _write(course, attempts_folder(course, entry.lesson, entry.student) / hand.file, data)

@@ -15,7 +15,12 @@ import nbformat
 from jinja2 import Environment, StrictUndefined
 
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
+from course_utils.instructor.gradebook.records import (
+    COULD_NOT_GRADE,
+    GRADED,
+    NEEDS_REVIEW,
+    UNTOUCHED,
+)
 from course_utils.instructor.lessons.exercises import HIDDEN, read_exercises, read_source
 from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.release.confidential import read_secrets
@@ -64,6 +69,10 @@ FRIENDLY = (  # what a review says, and what a student is told of it
     (
         r"the test relies on|was kept from us",
         "Something in the notebook changed what the tests rely on.",
+    ),
+    (
+        r"notebooks at one time",
+        "You handed in several notebooks at one time, so somebody looks which one counts.",
     ),
     (
         r"\bmissing\b|had been changed|points|twice|Markers",
@@ -155,7 +164,7 @@ def write_feedback(course, lessons, student=None):
         lesson = None
         for standing in standings:
             path = feedback_path(course, standing.student, name)
-            if standing.state not in (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE):
+            if standing.state not in (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED):
                 path.unlink(missing_ok=True)  # of an earlier version: it would be taken for today's
                 if standing.state == NOT_GRADED:
                     yield Page(standing.student, name, standing.state, None)
@@ -312,6 +321,7 @@ def _render(standing, lesson, messages, answers=None):
         standing=standing,
         received=_when(standing.received),
         could_not=standing.state == COULD_NOT_GRADE,
+        untouched=standing.state == UNTOUCHED,
         why=_why(standing, lesson) if messages is not None else "",
         other_lesson=OTHER_LESSON.match(" ".join(standing.reasons)),
         reviews=_reviews(standing),
@@ -438,4 +448,4 @@ def _when(received):
     """When something was handed in, by this computer's clock."""
     if not received:
         return ""
-    return f"{datetime.fromisoformat(received).astimezone():%d %B %Y, %H:%M}".lstrip("0")
+    return f"{datetime.fromisoformat(received).astimezone():%d %B %Y, %H:%M %Z}".lstrip("0")

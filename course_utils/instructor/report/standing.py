@@ -17,13 +17,14 @@ from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
+    UNTOUCHED,
     read_record,
 )
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
 from course_utils.instructor.whole_file import file_digest
 
 NOT_GRADED, NOT_HANDED_IN = "not graded yet", "not handed in"
-STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
+STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED, NOT_GRADED, NOT_HANDED_IN)
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,8 @@ def read_standings(course, lesson):
     of_lesson = _is_of_lesson(people, collected)
     standings = []
     for student in sorted(students):
-        told = _told(course, student, lesson, marks.get(student, {}))
         entry, person = collected.get(student), people.get(student)
+        told = _told(course, student, lesson, marks.get(student, {}), entry)
         numbers = {entry.system: entry.number} if entry and entry.number else {}
         if person and (person.system == CANVAS or (person.system == MOODLE and of_lesson)):
             numbers.setdefault(person.system, person.number)
@@ -228,11 +229,30 @@ def _people(course):
     return read_roster(path).people if path.is_file() else ()
 
 
-def _told(course, student, lesson, marks):
+def doubts(course, entry):
+    """Tell why somebody should look which of a student's notebooks counts.
+
+    Parameters
+    ----------
+    course : Course
+    entry : Collected or None
+
+    Returns
+    -------
+    tuple of str
+        Empty if somebody has put another one in its place since.
+    """
+    if not entry or not entry.doubts:
+        return ()
+    counts = file_digest(course.submission(entry.student, entry.lesson))
+    return entry.doubts if counts == entry.sha256 else ()
+
+
+def _told(course, student, lesson, marks, entry):
     """What the record and the gradebook tell of a submission."""
     handed_in = (course.submitted / student / lesson).is_dir()
     try:
-        record = read_record(course, student, lesson)
+        record = read_record(course, student, lesson, doubts(course, entry))
     except (ValueError, KeyError, TypeError):
         again = "what was written down of its grading is damaged: grade it again with --force"
         return {"state": NOT_GRADED, "reasons": (again,)}
@@ -248,7 +268,7 @@ def _told(course, student, lesson, marks):
         "note": record.note,
         "outdated": record.release != file_digest(course.source(lesson)),
     }
-    if record.status == COULD_NOT_GRADE:
+    if record.status in (COULD_NOT_GRADE, UNTOUCHED):
         return told
     lost = [cell.name for cell in record.cells if cell.name not in marks]
     if lost or not record.cells:

@@ -30,6 +30,7 @@ from course_utils.instructor.collect.attempts import (
 from course_utils.instructor.collect.collect import UNPLACED, collect
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.grade.grading import submissions
+from course_utils.instructor.lessons.exercises import inject
 from course_utils.instructor.whole_file import PART
 from tests.instructor.toy_course import LESSON, write_lesson
 
@@ -61,10 +62,14 @@ def put(course, inbox):
 
 
 def notebook(course, answer, lesson=FIRST):
-    """The released notebook with a cell more, as a student would save it."""
+    """The released notebook with an answer, as a student would save it."""
+    return solved(course, {"total": answer}, lesson)
+
+
+def solved(course, answers, lesson=FIRST):
+    """The released notebook with answers, by exercise."""
     released = nbformat.read(course.released(lesson), as_version=4)
-    released.cells.append(nbformat.v4.new_code_cell(answer, id="mine"))
-    return nbformat.writes(released).encode()
+    return nbformat.writes(inject(released, answers)).encode()
 
 
 def tree(course):
@@ -175,8 +180,9 @@ def test_an_untouched_notebook_is_no_last_attempt(course, inbox, put):
     ada, bo = collect(course, inbox).rows
     assert counts(course, "ada") == mine
     assert len(ada.attempts) == 2
+    assert ada.oddities == ("also came untouched: not counted",)
     assert counts(course, "bo") == released
-    assert bo.oddities == ("untouched: as it was released",)
+    assert bo.oddities == ("untouched: no answer differs from what was given out",)
 
 
 def test_collecting_twice_changes_nothing(course, inbox, put):

@@ -26,6 +26,7 @@ from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
+    UNTOUCHED,
     Cell,
     read_record,
     record_path,
@@ -652,8 +653,8 @@ def test_the_example_class_earns_what_it_should(course):
     perfect, partly, untouched = (records[name] for name in STUDENTS)
     assert (perfect.earned, perfect.maximum, perfect.by_hand) == (7, 7, 2)
     assert (partly.earned, partly.maximum, partly.by_hand) == (3, 7, 2)
-    assert (untouched.earned, untouched.maximum, untouched.by_hand) == (0, 7, 0)
-    assert {record.status for record in records.values()} == {GRADED}
+    assert (untouched.cells, untouched.by_hand) == ((), 0)
+    assert [it.status for it in (perfect, partly, untouched)] == [GRADED, GRADED, UNTOUCHED]
 
 
 def test_the_example_class_leaves_real_students_and_marks_alone(course):
