@@ -58,11 +58,17 @@ class Owner:
         The student's name, in Unicode's composed form.
     number : str
         What the system counts the student as; empty if it does not.
+    email : str
+        Empty if the system does not tell.
+    group : str
+        The group in whose name it was handed in; empty if it was in nobody's but the student's.
     """
 
     system: str
     name: str
     number: str = ""
+    email: str = ""
+    group: str = ""
 
     @property
     def student(self):
