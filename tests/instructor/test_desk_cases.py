@@ -108,7 +108,7 @@ def test_b2_an_untouched_notebook_is_no_zero(course, put, inbox, run, answers):
     assert pending(course, [("ada", FIRST)]) == []
     ada = standing(course, "ada")
     assert (ada.state, ada.earned) == (UNTOUCHED, None)
-    assert "ada" not in as_canvas([ada], [FIRST]) and "ada" not in as_moodle([ada]).lower()
+    assert "ada" not in as_canvas([ada]) and "ada" not in as_moodle([ada]).lower()
     code, output = run("status")
     assert code == 0
     assert "untouched: ada: " in output and "whether it was the wrong file" in output

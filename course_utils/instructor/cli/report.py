@@ -95,7 +95,7 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
         NEEDS_REVIEW,
         UNTOUCHED,
     )
-    from course_utils.instructor.report.export import export, settled
+    from course_utils.instructor.report.export import export, namesakes, settled
     from course_utils.instructor.report.standing import NOT_GRADED, begun_lessons
 
     course = find_course()
@@ -106,9 +106,16 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     for path in paths:
         say(f"{path}")
     settled_ones = [it for it in standings if settled(it) is not None]
-    say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    alone = kind in (Format.csv, Format.json)
+    if alone:
+        say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    else:
+        say(
+            f"Rows: {len(settled_ones)}, of those with all their points. The others are left out, "
+            "for an empty cell would delete what is there"
+        )
     for state, what in (
-        (NEEDS_REVIEW, "Have points, and need review before you rely on them"),
+        (NEEDS_REVIEW, "Need review before you rely on their points" + "; left out" * (not alone)),
         (COULD_NOT_GRADE, "No score, because they could not be graded"),
         (UNTOUCHED, "No score, because they handed in the notebook as it was given out"),
         (NOT_GRADED, "No score, because they are not graded yet"),
@@ -118,8 +125,24 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
             say(f"{what}: {_listed(found)}", style="yellow")
     waiting = [it for it in standings if it.waiting]
     if waiting:
-        empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
+        empty = "" if alone else "; left out until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
+    deducted = [it for it in standings if it.deducted]
+    if deducted:
+        where = "; in its own column" if alone else "; taken off here, kept in course export"
+        say(f"Points are taken off for being late{where}: {_listed(deducted)}")
+    unknown = [it for it in standings if it.late and not it.late_by]
+    if unknown and any(course.settings.get("late", {}).values()):
+        say(f"Late by how much is not known, so nothing is taken off: {_listed(unknown)}", "yellow")
+    if kind is Format.canvas:
+        mistakable = [it for lesson in chosen for it in namesakes(_of(standings, lesson))]
+        if mistakable:
+            say(
+                f"Left out, because Canvas would take one for the other: {_listed(mistakable)}. "
+                "They have one name, and no Canvas id is known: give its gradebook to course "
+                "roster.",
+                style="yellow",
+            )
     if kind is Format.moodle:
         _tell_whom_moodle_passes_over(standings, chosen)
     return True
@@ -203,24 +226,29 @@ def _check_known(course, student, lesson):
         )
 
 
+def _of(standings, lesson):
+    """Those of one lesson."""
+    return [it for it in standings if it.lesson == lesson]
+
+
 def _tell_whom_moodle_passes_over(standings, lessons):
     """Say whose marks Moodle's two ways of importing would not take."""
     from course_utils.instructor.collect.names import MOODLE
 
     for lesson in lessons:
-        without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]
+        without = [it for it in _of(standings, lesson) if MOODLE not in it.numbers]
         if without:
             say(
                 f"{lesson}: Moodle's assignment will pass over {_listed(without)}: no "
-                "participant number is known. Collect Moodle's own download of it, or import "
-                "by email in its gradebook.",
+                "participant number is known. Give its grading worksheet: course roster "
+                "WORKSHEET; or import by email in Moodle's gradebook.",
                 style="yellow",
             )
     without = [it for it in standings if not it.email]
     if without:
         say(
             f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
-            "none. Give a list with addresses to course collect INBOX --roster.",
+            "none. Give a list with addresses: course roster LIST.",
             style="yellow",
         )
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from course_utils.instructor.course import CourseError
@@ -16,7 +16,7 @@ from course_utils.instructor.plain_text import first_few, quoted
 from course_utils.instructor.whole_file import file_digest, write_whole
 
 ATTEMPTS, BESIDE = "attempts", "beside"
-LIST, DUE = "collected.json", "due.json"
+LIST, DUE, EXTENSIONS = "collected.json", "due.json", "extensions.json"
 BY_HAND = "put into build/submitted by hand"
 
 
@@ -32,7 +32,8 @@ class Attempt:
     received, seen : str or None
         The first and the last time it was handed in, as ISO 8601 in UTC.
     of_download : bool
-        Whether ``received`` is only when somebody downloaded or saved it; it was handed in before.
+        Whether ``received`` is only when somebody downloaded, packed or saved it; it was handed in
+        before.
     said_late : bool or None
         Whether the platform called it late, every time it arrived; None if it does not tell.
     order : tuple of int
@@ -87,6 +88,10 @@ class Collected:
         ``Participant NUMBER``. Empty if nobody does.
     doubts : tuple of str
         Why somebody should look which attempt counts.
+    due : str or None
+        Until when it could be handed in, as ISO 8601 in UTC, extensions included.
+    until : str or None
+        The extension that a platform tells of.
     chosen : str
         SHA-256 of the attempt that somebody has put into ``build/submitted`` by hand; it counts
         until a later one arrives. Empty if nobody has.
@@ -104,6 +109,8 @@ class Collected:
     number: str
     chosen: str = ""
     doubts: tuple = ()
+    due: str | None = None
+    until: str | None = None
 
 
 def attempts_folder(course, lesson, student=""):
@@ -177,7 +184,7 @@ def same_attempt(old, new):
     )
 
 
-def judge(course, students, due):
+def judge(course, students, due, extensions=None):
     """Tell of every student which attempt counts, whether it is late, and what is odd.
 
     Parameters
@@ -186,6 +193,8 @@ def judge(course, students, due):
     students : dict of str to Collected
         All of a lesson; not changed.
     due : datetime or None
+    extensions : dict of str to datetime, optional
+        By student.
 
     Returns
     -------
@@ -206,11 +215,14 @@ def judge(course, students, due):
         others = set().union(*(namesakes[entry.system, name] for name in entry.names)) - {student}
         doubts = () if chosen else tuple(_doubts(entry))
         odd = _oddities(course, entry, doubts, sorted(others))
+        own = _extension(entry, (extensions or {}).get(student), due)
+        until = own or due
         judged[student] = replace(
             entry,
             sha256=counts.sha256,
             received=counts.received,
-            late=_is_late(counts, due),
+            late=_is_late(counts, until, extended=own is not None),
+            due=until.astimezone(UTC).isoformat() if until else None,
             oddities=(*counts.oddities, *by_hand, *odd, *doubts),
             doubts=doubts,
         )
@@ -435,9 +447,23 @@ def _file_name(attempt):
     return f"{time}-{attempt.sha256[:8]}.ipynb"
 
 
-def _is_late(attempt, due):
-    """Whether an attempt is late; None if that cannot be told."""
-    if attempt.said_late is not None:
+def _extension(entry, own, due):
+    """A student's own date: the instructor's, or a platform's that is later than everybody's."""
+    if own or not entry.until:
+        return own
+    until = datetime.fromisoformat(entry.until)
+    return until if due is None or until > due else None
+
+
+def _is_late(attempt, due, extended):
+    """Whether an attempt is late; None if that cannot be told.
+
+    Where time and date are known, they tell; else the platform does, by its own date for everybody;
+    else the time at which somebody had the file already, which can only tell that it is not late.
+    """
+    known = attempt.received is not None and not attempt.of_download
+    platforms = attempt.said_late is not None and not (extended and attempt.said_late)
+    if platforms and not (known and due):
         return attempt.said_late
     if due is None:
         return False
@@ -445,4 +471,57 @@ def _is_late(attempt, due):
         return None
     if datetime.fromisoformat(attempt.received) <= due:
         return False
-    return None if attempt.of_download else True
+    return True if known else None
+
+
+def read_extensions(course):
+    """Read which students have dates of their own.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    dict of str to dict of str to datetime
+        By lesson, then by student.
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+    """
+    path = attempts_folder(course, EXTENSIONS)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            lesson: {student: datetime.fromisoformat(date) for student, date in dates.items()}
+            for lesson, dates in told.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CourseError(
+            f"{path} is damaged ({error}). Remove it, and give extensions again: course due"
+        ) from error
+
+
+def write_extensions(course, extensions):
+    """Keep which students have dates of their own.
+
+    Parameters
+    ----------
+    course : Course
+    extensions : dict of str to dict of str to datetime
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    told = {
+        lesson: {student: date.isoformat() for student, date in sorted(dates.items())}
+        for lesson, dates in sorted(extensions.items())
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    _write(course, attempts_folder(course, EXTENSIONS), text)

@@ -54,7 +54,7 @@ def test_canvass_gradebook_is_a_list(roster):
         '"Ek, Bo",12347,,,A,\n'
         '"Student, Test",12399,,x,A,\n'
     )
-    assert [(it.id, it.number) for it in people.people] == [
+    assert [(it.id, it.canvas) for it in people.people] == [
         ("s1", "12345"),
         ("bo", "12346"),
         ("12347", "12347"),
@@ -75,8 +75,9 @@ def test_moodles_lists_are_lists(roster):
         'Participant 777,Ada Lovelace,a@b.example,Submitted,,"Sunday, 22 November 2026, 3:45 PM"\n'
         "Participant 778,Ada Lovelace,b@b.example,No submission,,-\n"
     )
-    assert people.people[0].submitted == datetime(2026, 11, 22, 15, 45).astimezone()
-    assert people.people[1].submitted is None
+    ada, namesake = (people.told(Owner("Moodle", "", number)) for number in ("777", "778"))
+    assert ada.submitted == datetime(2026, 11, 22, 15, 45).astimezone()
+    assert namesake.submitted is None
     assert people.find(Owner("Moodle", "Ada Lovelace", "778"))[0].id == "b@b.example"
 
 
