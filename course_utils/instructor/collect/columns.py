@@ -61,6 +61,12 @@ STUDENTS = re.compile(
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 PARTICIPANT = re.compile(r"([^\W\d_][^\d]*?)\s?(\d{1,12})")
 """What Moodle calls a participant of one assignment, in any language: "Participant 1234"."""
+PARTICIPANTS = re.compile(
+    r"participante?s?|teilnehmer.{0,3}|deelnemers?|partecipante|deltagare|deltager|deltaker|"
+    r"osallistuja|uczestnik|участник|参与者|参加者|참가자",
+    re.IGNORECASE,
+)
+"""What Moodle writes in place of a name where hand-ins are anonymous."""
 
 
 def plain(text):
@@ -110,14 +116,15 @@ def read_columns(columns, rows):
 
 def _are_participants(name, cells):
     """Whether cells are numbers of participants: all begin alike, in words."""
-    if MEANS.get(name) in ("id", "login", "email", "group") or not cells:
-        return False
     told = [PARTICIPANT.fullmatch(it) for it in cells]
     starts = {it and it[1].casefold() for it in told}
     if len(set(cells)) < len(cells):
         return False
     start = next(iter(starts)) if len(starts) == 1 else None
-    return bool(start) and (len(start) > 3 or not start.isascii())
+    if not start or PARTICIPANTS.fullmatch(start):
+        return bool(start)
+    other = MEANS.get(name) in ("id", "login", "email", "group")
+    return not other and (len(start) > 3 or not start.isascii())
 
 
 def _tell_names(found, cells):
@@ -130,8 +137,10 @@ def _tell_names(found, cells):
         for place, own in enumerate(cells)
         if place not in taken and own and all(_is_name(it) for it in own)
     ]
-    if words:
-        found["name"] = words[:1] if any(" " in it for it in cells[words[0]]) else words[:2]
+    if words and any(" " in it for it in cells[words[0]]):
+        found["name"] = words[:1]
+    elif words:
+        found["first"], found["last"] = words[:1], words[1:2]
 
 
 def _is_name(text):

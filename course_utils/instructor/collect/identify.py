@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from course_utils.instructor.collect.archives import UnreadableFileError
+from course_utils.instructor.collect.columns import PARTICIPANTS
 from course_utils.instructor.collect.fingerprints import (
     fingerprints,
     held_lesson,
@@ -17,17 +18,11 @@ from course_utils.instructor.collect.fingerprints import (
     notebook_texts,
 )
 from course_utils.instructor.collect.inbox import Arrival
-from course_utils.instructor.collect.names import CANVAS, MOODLE, Owner
+from course_utils.instructor.collect.names import ANONYMOUS, CANVAS, MOODLE, Owner
 from course_utils.instructor.plain_text import escaped, first_few, quoted
 
 MAJORITY = 0.8
 """Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
-PARTICIPANTS = re.compile(
-    r"participante?s?|teilnehmer.{0,3}|deelnemers?|partecipante|deltagare|deltager|deltaker|"
-    r"osallistuja|uczestnik|участник|参与者|参加者|참가자",
-    re.IGNORECASE,
-)
-"""What Moodle writes in place of a name where hand-ins are anonymous."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +201,12 @@ def _named_by_number(it):
     return replace(it, arrival=replace(it.arrival, owner=owner))
 
 
+def _made_id(owner):
+    """An id for somebody who is on no list."""
+    nameless = owner.name == f"Participant {owner.number}"
+    return f"{ANONYMOUS}{owner.number}" if nameless else owner.student
+
+
 def _members(it, first, people, known, before):
     """What a group has handed in, for the others of it."""
     owner, arrival = it.arrival.owner, it.arrival
@@ -238,11 +239,11 @@ def _with_student(it, people, known, before):
         return it
     key = (owner.system, owner.number) if owner.number else ("", owner.student)
     if not people:
-        return replace(it, student=known.setdefault(key, owner.student))
+        return replace(it, student=known.setdefault(key, _made_id(owner)))
     person, why = people.find(owner)
     if not person and owner.name == f"Participant {owner.number}":
         odd = (*it.oddities, "Moodle tells no name: it is known by its number")
-        return replace(it, student=known.setdefault(key, owner.student), oddities=odd)
+        return replace(it, student=known.setdefault(key, _made_id(owner)), oddities=odd)
     if not person and (group := people.group(owner.name)):
         person, why = group[0], ""
     if not person:

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import PurePath
 
 MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
+ANONYMOUS = "participant-"
+"""What the ids of those begin with whom Moodle does not name."""
 BLACKBOARD, BRIGHTSPACE = "Blackboard", "Brightspace"
 PLATFORMS = {
     MOODLE: r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?",

@@ -19,7 +19,7 @@ from course_utils.instructor.clock import in_zone
 from course_utils.instructor.collect.columns import EMAIL, PARTICIPANT, STUDENTS, TEACHERS
 from course_utils.instructor.collect.columns import read_columns as _columns
 from course_utils.instructor.collect.moodle_dates import read_time, tells_lateness
-from course_utils.instructor.collect.names import CANVAS, GRADESCOPE, MOODLE, RESERVED
+from course_utils.instructor.collect.names import ANONYMOUS, CANVAS, GRADESCOPE, MOODLE, RESERVED
 from course_utils.instructor.collect.tables import read_table
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped, first_few, quoted
@@ -29,7 +29,6 @@ from course_utils.instructor.whole_file import file_digest, write_whole
 ROSTER, WORKSHEETS = "roster.csv", "worksheets.json"
 OWN = ("id", "name", "email", "group", "logins", "canvas id", "sis user id", "sis login id")
 """Columns of ``build/roster.csv``."""
-ANONYMOUS = "participant-"
 NOBODY = ("student, test", "test student")  # Canvas's
 
 
