@@ -1,4 +1,4 @@
-"""What went wrong at the desk once, each by its smallest input; B1 to B27 are the report's names."""
+"""What went wrong at the desk once, by its smallest input; B1 to B27 are the report's names."""
 
 import base64
 import csv
@@ -17,6 +17,7 @@ from course_utils.instructor.collect.attempts import read_collected
 from course_utils.instructor.collect.collect import collect
 from course_utils.instructor.collect.names import Owner
 from course_utils.instructor.collect.roster import add_list, read_class, read_roster
+from course_utils.instructor.execute.outcome import RAN, TAMPERING
 from course_utils.instructor.grade.cause import cause
 from course_utils.instructor.grade.examination import Examined
 from course_utils.instructor.grade.grading import grade, pending, submissions
@@ -28,6 +29,8 @@ from course_utils.instructor.report.feedback import write_feedback
 from course_utils.instructor.report.formgrader import Harmless
 from course_utils.instructor.report.standing import read_standings
 from tests.instructor.marked_class import mark
+from tests.instructor.toy_cells import RIGHT, answer, closed_box, kinds, states
+from tests.instructor.toy_cells import test as box
 from tests.instructor.toy_course import LESSON, write_lesson
 
 FIRST, SECOND = "01-sums", "02-more-sums"
@@ -186,6 +189,31 @@ def test_b3_a_person_is_to_look_and_may_choose(course, put, inbox, run):
     course.submission("ada-1", FIRST).write_bytes(half)
     list(grade(course, [("ada-1", FIRST)], executor=Executor()))
     assert standing(course, "ada-1").reasons == ()
+
+
+CHECKED = "from course_utils import checks\n\nchecks.equal(total([1, 2]), 3)"
+
+
+@pytest.mark.parametrize(
+    "death",
+    [
+        "exit()",
+        "quit()",
+        "import os\nos._exit(1)",
+        "def total(numbers):\n    return total(numbers)",
+    ],
+)
+def test_b4_a_kernels_death_costs_no_later_test_and_accuses_nobody(run_cells, death):
+    done = run_cells(
+        answer(RIGHT),
+        box(closed_box(CHECKED)),
+        death,
+        answer(RIGHT),
+        box(closed_box(CHECKED)),
+        box(closed_box("import math\n\nassert total([math.floor(2.5)]) == 2")),
+    )
+    assert [states(done)[place] for place in (1, 4, 5)] == [RAN, RAN, RAN]
+    assert TAMPERING not in {kind for _, kind in kinds(done)}
 
 
 def settled_class(course):

@@ -73,7 +73,7 @@ def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
         result = collect(course, inbox, roster, dates, tell)
     if result.rows:
         console.print(_table(course, result.rows))
-        _say_dates(course, {entry.lesson for entry in result.rows})
+        say_dates(course, {entry.lesson for entry in result.rows})
     students = len({entry.student for entry in result.rows})
     say(f"Notebooks: {len(result.rows)}; students: {students}; new attempts: {result.new}")
     for note in result.notes:
@@ -132,7 +132,7 @@ def due(dates: Dates = None, student: Ids = None):
     if given:
         _check_students(course, student or [])
         set_dates(course, given, student)
-    _say_dates(course, lesson_names(course), students=True)
+    say_dates(course, lesson_names(course), students=True)
     return True
 
 
@@ -181,7 +181,7 @@ def _date(course, text):
     return choose_lessons(course, [lesson])[0], read
 
 
-def _say_dates(course, lessons, students=False):
+def say_dates(course, lessons, students=False):
     """Say back when lessons are due, with the zone."""
     from course_utils.instructor.collect.attempts import read_dates, read_extensions
 

@@ -9,6 +9,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from course_utils.instructor.cli.collect import say_dates
 from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
 from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
@@ -40,6 +41,18 @@ class Format(StrEnum):
     json = "json"
 
 
+Into = Annotated[
+    Path | None,
+    typer.Option(
+        help="Fill the marks into this table: Moodle's grading worksheet or Canvas's gradebook, as "
+        "exported there. It is not changed; the filled one lies in build/export.",
+        show_default=False,
+    ),
+]
+Scale = Annotated[
+    bool,
+    typer.Option("--scale", help="With --into: bring scores to the assignment's maximum there."),
+]
 Reviewed = Annotated[str, typer.Argument(metavar="STUDENT", show_default=False)]
 ItsLesson = Annotated[str, typer.Argument(metavar="LESSON", show_default=False)]
 Note = Annotated[str, typer.Option(help="What you have seen, for instructors; students do not.")]
@@ -88,7 +101,13 @@ def feedback(lessons: Lessons = None, student: Student = None):
     return not foreign and not any(page.problem for page in pages)
 
 
-def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
+def export(
+    kind: Kind = Format.csv,
+    output: Output = None,
+    lesson: Chosen = None,
+    into: Into = None,
+    scale: Scale = False,
+):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
     from course_utils.instructor.gradebook.records import (
         COULD_NOT_GRADE,
@@ -101,6 +120,8 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     course = find_course()
     # A lesson that nobody has handed in yet would be an empty column, and a new one in Canvas.
     chosen = choose_lessons(course, lesson or begun_lessons(course))
+    if into:
+        return _fill(course, into, chosen, output, scale)
     with progress("export"):
         paths, standings = export(course, chosen, kind.value, output)
     for path in paths:
@@ -148,6 +169,25 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
     return True
 
 
+def _fill(course, into, lessons, output, scale):
+    """Fill marks into a table that a platform gave."""
+    from course_utils.instructor.report.export import PLACE
+    from course_utils.instructor.report.into import fill
+    from course_utils.instructor.whole_file import write_whole
+
+    with progress("export"):
+        filled = fill(course, into, lessons, scale)
+    path = output or course.build / PLACE / into.name
+    if path.resolve() == into.resolve():
+        raise CourseError(f"{path} is the table that was given. Write to another one: --output")
+    write_whole(path, filled.data)
+    say(f"{path}")
+    for note in filled.notes:
+        say(note)
+    say(f"Filled in: {filled.count}. All else in it is as it was")
+    return True
+
+
 def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     """Say that you have looked at a notebook that needs review: its marks then stand."""
     from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
@@ -187,6 +227,7 @@ def status(lessons: Lessons = None):
     if len(begun) < len(statuses):
         untouched = ", ".join(it.lesson for it in statuses if it not in begun)
         say(f"Nothing was handed in yet for {untouched}")
+    say_dates(course, {it.lesson for it in begun})
     for it in statuses:
         _tell_of(it)
     say("Next", style="bold")
@@ -274,7 +315,7 @@ def _tell_of(status):
         NEEDS_REVIEW,
         UNTOUCHED,
     )
-    from course_utils.instructor.report.standing import NOT_GRADED
+    from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN
 
     lines = [
         f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
@@ -292,6 +333,7 @@ def _tell_of(status):
         ("time unknown", status.unknown),
         ("to mark by hand", status.waiting),
         ("graded before the lesson changed", status.outdated),
+        ("not handed in", status.handed_in and status.by_state.get(NOT_HANDED_IN)),
     ):
         if found:
             lines.append(f"  {what}: {_listed(found)}")

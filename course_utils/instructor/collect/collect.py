@@ -43,7 +43,7 @@ from course_utils.instructor.collect.names import CANVAS, MOODLE, owner_in
 from course_utils.instructor.collect.roster import merge, read_class, read_roster, write_class
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.lessons.stubs import read_stubs
-from course_utils.instructor.plain_text import escaped, first_few
+from course_utils.instructor.plain_text import escaped
 from course_utils.instructor.repair.answered import answered
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
@@ -454,7 +454,8 @@ def _note(result, people, of_lists):
         result.notes.append(
             f"Whether {len(untold)} came in time cannot be told: their times are those at which "
             "they were downloaded, packed or saved, or none."
-            + help_ * any(entry.system == MOODLE for entry in untold)
+            + help_
+            * any(entry.system == MOODLE for entry in untold)
         )
 
 

@@ -76,9 +76,7 @@ def plain(text):
     return " ".join(re.findall(r"\w+", text.replace("_", " ")))
 
 
-MEANS = {
-    plain(name): kind for kind, names in reversed(NAMED.items()) for name in names.split(",")
-}
+MEANS = {plain(name): kind for kind, names in reversed(NAMED.items()) for name in names.split(",")}
 
 
 def read_columns(columns, rows):
@@ -151,7 +149,7 @@ def _is_name(text):
 def _tell_worksheet(found, columns, cells):
     """Find what a grading worksheet tells, whatever its columns are called."""
     if "status" not in found:  # in every language it stands behind names and addresses
-        before = max((place for it in ("name", "email", "id") for place in found.get(it, ())))
+        before = max(place for it in ("name", "email", "id") for place in found.get(it, ()))
         if before + 1 < len(columns):
             found["status"] = [before + 1]
     times = [

@@ -1,6 +1,5 @@
 """Identify what lies in an inbox: what every file is, of which lesson, and whose."""
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -239,7 +239,12 @@ def _of_gradescope(arrival, listed):
     if time:
         received = datetime.fromisoformat(time[1] + time[2].replace("Z", "+00:00")).astimezone(UTC)
     owner = replace(first, number=first.number or owner.number)
-    told = {"owner": owner, "partners": tuple(partners), "received": received, "of_download": of_download}
+    told = {
+        "owner": owner,
+        "partners": tuple(partners),
+        "received": received,
+        "of_download": of_download,
+    }
     return replace(arrival, **told, oddities=arrival.oddities + odd)
 
 
@@ -292,7 +297,11 @@ def _arrival(found, owner, place, name, lessons):
     numbers = re.findall(r"[-_ (](\d{1,3})\)?(?=$|\.)", name)
     made = int(found.own_time.timestamp()) if found.own_time else 0
     order = (0, made, int(numbers[-1]) if numbers else 0)
-    odd = (f"its name was read as {found.guessed}: look whether it is right",) if found.guessed else ()
+    odd = (
+        (f"its name was read as {found.guessed}: look whether it is right",)
+        if found.guessed
+        else ()
+    )
     own_zip = len(place) <= found.zip_parts  # whose times the student's computer made
     return Arrival(
         found,

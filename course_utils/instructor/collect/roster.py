@@ -235,7 +235,7 @@ def read_roster(path, zone=None):
     columns, rows = read_table(path)
     kinds = _columns(columns, rows)
     people, participants, taken, teachers, maximum = [], {}, {}, [], None
-    canvas = _is_canvas(columns, kinds)
+    canvas = is_canvas(columns, kinds)
     for line, row in enumerate(rows, start=2):
         read = _Row(row, kinds)
         person = _canvas_person(read) if canvas else _person(read)
@@ -470,8 +470,19 @@ def _bare(text):
     return text[1:] if re.match(r"'[=+\-@']|#[\w.]", text) else text
 
 
-def _is_canvas(columns, kinds):
-    """Whether these are columns of Canvas's gradebook, with a name in one column or in two."""
+def is_canvas(columns, kinds):
+    """Tell whether these are columns of Canvas's gradebook, with a name in one of them or in two.
+
+    Parameters
+    ----------
+    columns : sequence of str
+    kinds : dict of str to list of int
+        From `read_columns`.
+
+    Returns
+    -------
+    bool
+    """
     names = {it.strip().casefold() for it in columns}
     return "id" in names and (
         {"student", "section"} <= names
@@ -559,6 +570,7 @@ def _index(people):
 
 def _only_by_name(person, people, new):
     """The id of the one former person of a name that nothing else tells apart; nothing if none."""
+
     def alike(it):
         return sorted(re.findall(r"[^\W_]+", _spelling(it.name)))
 

@@ -68,4 +68,6 @@ def _read(course):
     except FileNotFoundError:
         return {}
     except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(f"{path} is damaged ({error}). Remove it; then: course release") from error
+        raise CourseError(
+            f"{path} is damaged ({error}). Remove it; then: course release"
+        ) from error

@@ -217,7 +217,9 @@ NAMES = {
 def test_names_in_a_code_page_are_read(tmp_path, code_page, listed):
     names = NAMES[code_page]
     places = {f"x{number}": name.encode(code_page) for number, name in enumerate(names)}
-    data = zipped({f"{place}{'_' * 30}"[: len(raw)] + "/a.ipynb": b"" for place, raw in places.items()})
+    data = zipped(
+        {f"{place}{'_' * 30}"[: len(raw)] + "/a.ipynb": b"" for place, raw in places.items()}
+    )
     for place, raw in places.items():
         data = data.replace(f"{place}{'_' * 30}"[: len(raw)].encode(), raw)
     (tmp_path / "in.zip").write_bytes(data)
