@@ -1,72 +1,13 @@
 """What the columns of a class list hold: told by their names, in many languages, or their cells."""
 
 import re
+import tomllib
 import unicodedata
+from pathlib import Path
 
-NAMED = {
-    "id": "id, student id, studentid, student number, sid, id number, matrikelnummer, matrikel, "
-    "matriculation number, matriculation no, registration number, org defined id, orgdefinedid, "
-    "id nummer, numero d identification, numero d etudiant, n etudiant, numero de id, "
-    "numero de identificacion, numero di matricola, matricola, numero ID, nummer, "
-    "studentnummer, studienummer, studentnr, nia, numero de estudante, numero de alumno, "
-    "numer albumu, nr albumu, opiskelijanumero, studentid number, 学号, 学籍番号, 학번, "
-    "номер студента, numero identificativo, identifikationsnummer, numero de identificacao",
-    "login": "username, user name, login, login id, github_username, github username, "
-    "benutzername, anmeldename, nom d utilisateur, identifiant de connexion, nombre de usuario, "
-    "nome utente, nome de usuario, gebruikersnaam, anvandarnamn, brugernavn, brukernavn, "
-    "kayttajatunnus, uzytkownik, 用户名, ユーザ名, логин, logins, kennung, user id",
-    "name": "name, full name, student, student name, fullname, vollstandiger name, nom complet, "
-    "nombre completo, nome completo, nome e cognome, volledige naam, fullstandigt namn, "
-    "fulde navn, fullt navn, imie i nazwisko, полное имя, фио, 姓名, 氏名, 이름, navn, namn, naam, "
-    "nimi, ad soyad, display name, teilnehmer, participant, nombre y apellidos, "
-    "nombre apellidos, nom prenom, vollständiger name, nome cognome",
-    "first": "first name, firstname, given name, vorname, prenom, nombre, nombre s, nome, "
-    "voornaam, fornamn, fornavn, etunimi, imie, jmeno, имя, 名, 이름 first, ad, utonev, "
-    "primer nombre, first_name, nom propi",
-    "last": "last name, lastname, surname, family name, nachname, familienname, nom, "
-    "nom de famille, apellido, apellidos, apellido s, cognome, sobrenome, apelido, apelidos, "
-    "achternaam, efternamn, efternavn, etternavn, sukunimi, nazwisko, prijmeni, фамилия, 姓, "
-    "soyad, vezeteknev, last_name, cognoms",
-    "email": "email, e mail, email address, e mail address, mail, e mail adresse, mailadresse, "
-    "adresse de courriel, courriel, adresse e mail, adresse mail, direccion de correo, correo, "
-    "correo electronico, direccion email, indirizzo email, endereco de email, e mailadres, "
-    "e postadress, e post, sahkopostiosoite, adres e mail, 邮箱, 电子邮件地址, メールアドレス, 이메일, "
-    "адрес электронной почты, e posta",
-    "group": "group, groups, gruppe, gruppen, groupe, groupes, grupo, grupos, gruppo, gruppi, groep, "
-    "groepen, grupp, grupper, ryhma, ryhmat, grupa, team, 小组, グループ, 그룹, группа",
-    "role": "role, roles, rolle, rollen, rôle, rôles, rol, ruolo, ruoli, papel, papeis, roll, "
-    "roller, rooli, roolit, 角色, ロール, 역할, роль, роли",
-    "status": "status, etat, statut, estado, stato, stav, tila, 状态, ステータス, 상태, статус, estatus",
-    "submitted": "last modified submission, zuletzt geandert abgabe, "
-    "derniere modification travail remis, ultima modificacion entrega, "
-    "ultima modifica consegna, laatst gewijzigd inzending",
-    "maximum": "maximum grade, bestwertung, note maximale, calificacion maxima, "
-    "valutazione massima, maximumcijfer, nota maxima, maximale bewertung",
-    "canvas": "canvas id",
-    "sis user": "sis user id",
-    "sis login": "sis login id",
-}
-"""Names as `plain` gives them."""
-TEACHERS = re.compile(
-    r"teacher|instructor|lecturer|trainer|tutor|professor|teaching|\bta\b|assistant|manager|"
-    r"dozent|lehr|betreuer|enseignant|gestionnaire|profesor|docente|leraar|docent|larare|opettaja|"
-    r"nauczyciel|преподаватель|observer|designer|grader|admin",
-    re.IGNORECASE,
-)
-STUDENTS = re.compile(
-    r"student|learner|participant|teilnehmer|studier|etudiant|étudiant|estudiante|alumn|studente|"
-    r"estudante|opiskelija|студент|学生|학생",
-    re.IGNORECASE,
-)
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 PARTICIPANT = re.compile(r"([^\W\d_][^\d]*?)\s?(\d{1,12})")
 """What Moodle calls a participant of one assignment, in any language: "Participant 1234"."""
-PARTICIPANTS = re.compile(
-    r"participante?s?|teilnehmer.{0,3}|deelnemers?|partecipante|deltagare|deltager|deltaker|"
-    r"osallistuja|uczestnik|участник|参与者|参加者|참가자",
-    re.IGNORECASE,
-)
-"""What Moodle writes in place of a name where hand-ins are anonymous."""
 
 
 def plain(text):
@@ -76,7 +17,14 @@ def plain(text):
     return " ".join(re.findall(r"\w+", text.replace("_", " ")))
 
 
-MEANS = {plain(name): kind for kind, names in reversed(NAMED.items()) for name in names.split(",")}
+LANGUAGES = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(encoding="utf-8"))
+MEANS = {
+    plain(name): kind for kind, names in reversed(LANGUAGES["columns"].items()) for name in names
+}
+TEACHERS, STUDENTS, PARTICIPANTS = (
+    re.compile("|".join(LANGUAGES["words"][kind]), re.IGNORECASE)
+    for kind in ("teachers", "students", "participants")
+)
 
 
 def read_columns(columns, rows):
@@ -91,8 +39,8 @@ def read_columns(columns, rows):
     Returns
     -------
     dict of str to list of int
-        Places of columns by what they hold: the kinds of `NAMED`, and "participant", the numbers
-        by which Moodle's grading worksheet knows people.
+        Places of columns by what they hold: the kinds in ``languages.toml``, and "participant",
+        the numbers by which Moodle's grading worksheet knows people.
     """
     cells = [[row[place] for row in rows if row[place]] for place in range(len(columns))]
     found = {}

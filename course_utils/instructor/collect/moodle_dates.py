@@ -7,17 +7,15 @@ from functools import cache
 from babel.core import UnknownLocaleError
 from babel.dates import get_month_names
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "nn", "fi", "cs")
-LANGUAGES += ("sk", "ru", "uk", "tr", "hu", "el", "ro", "ca", "gl", "eu", "bg", "lt")
-LANGUAGES += ("lv", "et", "id", "vi", "ga", "cy", "is")
+from course_utils.instructor.collect.columns import LANGUAGES
+
+LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "nn", "fi", "cs")
+LOCALES += ("sk", "ru", "uk", "tr", "hu", "el", "ro", "ca", "gl", "eu", "bg", "lt")
+LOCALES += ("lv", "et", "id", "vi", "ga", "cy", "is")
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?!\d)\s*([ap])?\.?\s?m?", re.IGNORECASE)
 EASTERN = re.compile(r"(\d{4})\s*[年년/-]\s*(\d{1,2})\s*[月월/-]\s*(\d{1,2})")
 AFTERNOON = ("午後", "下午", "오후")
-DURATION = re.compile(
-    r"\d+\s*(?:days?|hours?|mins?|secs?|tage?n?|stunden?|minuten?|sekunden?|jours?|heures?|d[ií]as?|"
-    r"horas?|giorn[oi]|or[ae]|dag(?:en|ar)?|uur|uren|dn[ií]|dni|päivää|tuntia)\b",
-    re.IGNORECASE,
-)
+DURATION = re.compile(rf"\d+\s*(?:{'|'.join(LANGUAGES['words']['durations'])})\b", re.IGNORECASE)
 """How late Moodle says that something is, as in "2 days 3 hours late"."""
 
 
@@ -83,7 +81,7 @@ def _words(text):
 def _months():
     """Numbers of months by their names, of which no language's means another's other one."""
     found = {}
-    for language in LANGUAGES:
+    for language in LOCALES:
         for width in ("wide", "abbreviated"):
             for form in ("format", "stand-alone"):
                 try:

@@ -8,6 +8,8 @@ empty one deletes, "EX" excuses.
 
 import csv
 import io
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -26,13 +28,8 @@ CANVAS = (
     '"Ru, Di",12348,di,,A,3,,\r\n'
     '"Student, Test",12399,,,A,,,\r\n'
 )
-GERMAN = (
-    "ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Bestwertung;"
-    "Zuletzt geändert (Abgabe);Zuletzt geändert (Bewertung);Feedback als Kommentar\r\n"
-    "Teilnehmer/in1;Ada Lovelace;ada@x.org;Zur Bewertung abgegeben;;{};-;-;Gut!\r\n"
-    "Teilnehmer/in2;Bo Li;bo@x.org;Zur Bewertung abgegeben;5,00;{};-;-;\r\n"
-    "Teilnehmer/in3;Cy Young;cy@x.org;Keine Abgabe;;{};-;-;Wo ist es?\r\n"
-)
+TABLES = Path(__file__).parents[1] / "languages.toml"
+GERMAN = tomllib.loads(TABLES.read_text("utf-8"))["into"]["de"].replace("\n", "\r\n")
 
 
 def changes(before, after, delimiter):
@@ -80,7 +77,7 @@ def test_canvass_gradebook_keeps_whatever_is_not_settled(course, run, tmp_path):
 def test_moodles_worksheet_keeps_its_language_and_comments(course, tmp_path, encoding):
     mark(course, "ada@x.org", by_hand={"why": 1.5})
     mark(course, "bo@x.org", by_hand={"why": 0.0})
-    path = tmp_path / "Bewertungen.csv"
+    path = tmp_path / "worksheet.csv"
     text = GERMAN.format(*["9,00"] * 3)
     path.write_bytes(text.encode(encoding))
     filled = fill(course, path, [NAME])
