@@ -513,6 +513,18 @@ def test_b19_every_time_has_a_zone(course, run, put, inbox):
     assert code == 2 and "expected timezone = 'Europe/Berlin'" in output
 
 
+def test_b20_another_maximum_in_moodle_is_told(course, put, inbox, run):
+    class_list(
+        course,
+        "Identifier,Full name,Email address,Status,Grade,Maximum Grade\n"
+        "Participant 7,Ada,a@x.org,Submitted,,100.00\n",
+    )
+    put(f"Ada_7_assignsubmission_file_/{FIRST}.ipynb")
+    collect(course, inbox)
+    output = run("export", "--format", "moodle", "--lesson", FIRST)[1]
+    assert f"{FIRST}: the lesson's maximum is 9, Moodle's 100. Set it to 9 there" in output
+
+
 def test_b21_no_tutors_comment_is_overwritten(course):
     settled_class(course)
     assert "comment" not in as_moodle(read_standings(course, FIRST)).lower()

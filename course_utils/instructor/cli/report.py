@@ -165,6 +165,8 @@ def export(
                 style="yellow",
             )
     if kind is Format.moodle:
+        for lesson in chosen:
+            _compare_maxima(course, lesson, _of(standings, lesson))
         _tell_whom_moodle_passes_over(standings, chosen)
     return True
 
@@ -265,6 +267,23 @@ def _check_known(course, student, lesson):
             f"Nobody is known as {student!r}: expected the id of somebody on the class list, or of "
             "somebody who handed in. All ids are in the table that course export writes."
         )
+
+
+def _compare_maxima(course, lesson, standings):
+    """Say where Moodle's assignment has another maximum than the lesson, as its worksheet tells."""
+    from course_utils.instructor.collect.names import MOODLE
+    from course_utils.instructor.collect.roster import read_class
+
+    roster = read_class(course)
+    numbers = {it.numbers.get(MOODLE) for it in standings}
+    for sheet in roster.worksheets if roster else ():
+        own = next((it.maximum for it in standings), None)
+        if numbers & sheet.participants.keys() and sheet.maximum not in (None, own):
+            say(
+                f"{lesson}: the lesson's maximum is {own:g}, Moodle's {sheet.maximum:g}. Set it to "
+                f"{own:g} there, or fill in its worksheet: --into WORKSHEET --scale",
+                style="yellow",
+            )
 
 
 def _of(standings, lesson):

@@ -78,6 +78,8 @@ def _tell_names(found, cells):
     if found.keys() & {"name", "first", "last"}:
         return
     taken = {place for places in found.values() for place in places}
+    if "participant" in found:  # in a worksheet they stand behind it, if they are told
+        taken |= set(range(len(cells))) - {found["participant"][0] + 1}
     words = [
         place
         for place, own in enumerate(cells)
@@ -97,7 +99,8 @@ def _is_name(text):
 def _tell_worksheet(found, columns, cells):
     """Find what a grading worksheet tells, whatever its columns are called."""
     if "status" not in found:  # in every language it stands behind names and addresses
-        before = max(place for it in ("name", "email", "id") for place in found.get(it, ()))
+        kinds = ("participant", "name", "email", "id")
+        before = max(place for it in kinds for place in found.get(it, ()))
         if before + 1 < len(columns):
             found["status"] = [before + 1]
     times = [

@@ -163,8 +163,8 @@ def _canvas_columns(table, lessons):
     found = []
     for place, name in enumerate(table.columns):
         title = re.sub(r"\s*\(\d+\)$", "", name)
-        lesson = title if title in lessons else named_lesson(title, lessons)[0]
-        if lesson and re.search(r"\(\d+\)$", name):
+        lesson, exactly = named_lesson(title, lessons)
+        if exactly and re.search(r"\(\d+\)$", name):
             found.append(_Column(lesson, place, possible and _number(possible[place])))
     if not found:
         raise CourseError(
