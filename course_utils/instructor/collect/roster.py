@@ -585,12 +585,12 @@ def _only_by_name(person, people, new):
 def _merged(former, new):
     """One person of two."""
     others = (*former.logins, *new.logins, *((new.id,) if new.id != former.id else ()))
-    known = {former.id, former.email or new.email}
+    known = set(map(_spelling, (former.id, former.email or new.email)))
     return Person(
         former.id,
         new.name if new.name and not new.name.startswith("Participant ") else former.name,
         former.email or new.email,
-        tuple(it for it in dict.fromkeys(others) if it not in known),
+        tuple(it for it in dict.fromkeys(others) if _spelling(it) not in known),
         new.group or former.group,
         new.canvas or former.canvas,
         new.sis_user or former.sis_user,
