@@ -310,7 +310,9 @@ def _merged(notebooks, before, count):
     for it in notebooks:
         arrival = it.arrival
         time = arrival.received.isoformat(timespec="seconds") if arrival.received else None
-        answers = count(_data(it))
+        known = attempts.get(it.sha256)
+        answers = known.answered if known else None
+        answers = count(_data(it)) if answers is None else answers
         new = Attempt(
             sha256=it.sha256,
             file="",

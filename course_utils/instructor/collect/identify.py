@@ -272,7 +272,7 @@ def _of_group(owner, person, people):
     if others:
         names = first_few([quoted(it.name or it.id) for it in others], 6)
         return (f"handed in together with {names}",)
-    if owner.system == CANVAS and owner.number and people.find(Owner("", owner.name))[0] != person:
+    if owner.system == CANVAS and owner.number and not people.is_called(person, owner.name):
         return (f"named {quoted(owner.name)}: a group's? Then its others have nothing yet",)
     return ()
 

@@ -124,6 +124,7 @@ class Roster:
         self._ids, self._canvas, self._moodle, self._told = {}, {}, {}, {}
         self._names, self._plain_names = defaultdict(set), defaultdict(set)
         by_id = {person.id: person for person in self.people}
+        self._ids |= {_spelling(id_): person for id_, person in by_id.items()}
         for sheet in self.worksheets:
             for number, told in sheet.participants.items():
                 if told.id in by_id:
@@ -145,10 +146,13 @@ class Roster:
 
     def group(self, text):
         """List the people of a group, however it is spelt; of two or more."""
-        wanted = "".join(re.findall(r"[^\W_]+", _spelling(text)))
-        names = ("".join(re.findall(r"[^\W_]+", _spelling(it.group))) for it in self.people)
-        found = [it for it, name in zip(self.people, names, strict=True) if name == wanted != ""]
+        wanted = _joined(text)
+        found = [it for it in self.people if wanted and _joined(it.group) == wanted]
         return found if len(found) > 1 else []
+
+    def is_called(self, person, name):
+        """Tell whether a name is somebody's, however it is spelt."""
+        return person in self._named(name)[0]
 
     def find(self, owner):
         """Find who somebody is.
@@ -196,7 +200,11 @@ class Roster:
         for name in names:
             people, odd = self._named(name)
             if len(people) == 1:
-                return next(iter(people)), odd
+                (person,) = people
+                group = owner.name[: -len(name) - 1] if name != owner.name else ""
+                if group and _joined(group) != _joined(person.group):
+                    odd = f"{quoted(owner.name)} was read as a group and a student of it"
+                return person, odd
             if people and not why:
                 alike = ", ".join(sorted(person.id for person in people))
                 why = f"several people of the class list have this name ({alike})"
@@ -204,7 +212,7 @@ class Roster:
 
     def _named(self, name):
         """People of a name, and what is odd about it."""
-        joined = "".join(re.findall(r"[^\W_]+", _spelling(name)))
+        joined = _joined(name)
         if joined in self._names:
             return self._names[joined], ""
         return self._plain_names.get(_plain(joined), ()), f"spelt {quoted(name)} in the inbox"
@@ -335,7 +343,8 @@ def merge(former, new):
     notes = list(new.notes)
     if by_name:
         notes.append(f"Found by name only: {first_few(map(escaped, by_name), 6)}. Look whether.")
-    gone = sorted({it.id for it in former.people} - set(ids.values())) if former else []
+    there = {*ids.values(), *renamed}
+    gone = sorted({it.id for it in former.people} - there) if former else []
     if gone:
         notes.append(
             f"{len(gone)} of the former class list are not on this one: "
@@ -612,6 +621,11 @@ def _problem(id_):
 def _spelling(text):
     """A text without what spellings differ in: capitals, and how a computer composes letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _joined(text):
+    """Letters and digits of a text."""
+    return "".join(re.findall(r"[^\W_]+", _spelling(text)))
 
 
 def _plain(text):
