@@ -59,7 +59,27 @@ Note = Annotated[str, typer.Option(help="What you have seen, for instructors; st
 Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a system, a program.")]
 
 
-def feedback(lessons: Lessons = None, student: Student = None):
+class Platform(StrEnum):
+    """What can hand out pages."""
+
+    moodle = "moodle"
+    canvas = "canvas"
+
+
+Packed = Annotated[
+    Platform | None,
+    typer.Option(
+        "--into",
+        help="Pack the pages so that this platform hands them out by itself.",
+        show_default=False,
+    ),
+]
+Mail = Annotated[bool, typer.Option("--mail", help="Write a table for a mail merge.")]
+
+
+def feedback(
+    lessons: Lessons = None, student: Student = None, into: Packed = None, mail: Mail = False
+):
     """Write a page for every student and lesson: what was earned, what is missing, what next."""
     from course_utils.instructor.report.feedback import PLACE, foreign_pages, write_feedback
 
@@ -98,6 +118,8 @@ def feedback(lessons: Lessons = None, student: Student = None):
     for page in pages:
         if page.problem:
             say(f"No page: {page.problem}", style="red")
+    if into or mail:
+        _hand_out(course, sorted({page.lesson for page in written}), into, mail)
     return not foreign and not any(page.problem for page in pages)
 
 
@@ -169,6 +191,27 @@ def export(
             _compare_maxima(course, lesson, _of(standings, lesson))
         _tell_whom_moodle_passes_over(standings, chosen)
     return True
+
+
+def _hand_out(course, lessons, into, mail):
+    """Pack pages for a platform, or write to whom they go."""
+    from course_utils.instructor.report.packs import pack_pages, write_mail_table
+
+    for lesson in lessons if into else ():
+        path, left_out = pack_pages(course, lesson, into.value)
+        if path:
+            say(f"{path}")
+        if left_out:
+            say(
+                f"{lesson}: {into.value.title()} would not find {_listed(left_out)}: no number is "
+                "known under which they handed in there",
+                style="yellow",
+            )
+    if mail:
+        path, without = write_mail_table(course, lessons)
+        say(f"{path}")
+        if without:
+            say(f"No address is known of {_listed(without)}: course roster LIST", style="yellow")
 
 
 def _fill(course, into, lessons, output, scale):
