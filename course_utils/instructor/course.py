@@ -20,6 +20,9 @@ PUBLICATION = {
 """The settings in ``tool.course``: a pattern and an example of each."""
 
 
+OTHER_SETTINGS = {"late", "timezone"}
+
+
 class CourseError(ValueError):
     """A foreseeable mistake in a call; its text is meant for the person who made the call."""
 
@@ -102,13 +105,17 @@ class Course:
     @property
     def settings(self):
         """The table ``tool.course`` of ``pyproject.toml``; empty if there is none."""
+        return self._table() or {}
+
+    def _table(self):
+        """The table ``tool.course``; None if there is none."""
         path = self.root / SETTINGS
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         try:
-            table = tomllib.loads(text).get("tool", {}).get("course", {})
+            table = tomllib.loads(text).get("tool", {}).get("course")
         except tomllib.TOMLDecodeError as error:
             raise CourseError(f"{SETTINGS} is no TOML: {error}. Mend that line.") from None
-        if not isinstance(table, dict):
+        if not (table is None or isinstance(table, dict)):
             raise CourseError(
                 f"{SETTINGS}: expected a table [tool.course] with lines such as "
                 f"release-tag = 'v1.0.0'; got {table!r}. Mend that line."
@@ -154,8 +161,8 @@ class Course:
         CourseError
             If the table is not as it should be.
         """
-        table = self.settings
-        if not table.keys() - {"late", "timezone"}:
+        table = self._table()
+        if table is None or (table and not table.keys() - OTHER_SETTINGS):
             return None
         found = [table.get(key) for key in PUBLICATION]
         for (key, (pattern, example)), value in zip(PUBLICATION.items(), found, strict=True):

@@ -193,7 +193,7 @@ def test_b3_a_person_is_to_look_and_may_choose(course, put, inbox, run):
     assert standing(course, "ada-1").reasons == ()
 
 
-CHECKED = "from course_utils import checks\n\nchecks.equal(total([1, 2]), 3)"
+CHECKED = "from course_utils import checks\n\nchecks.equal(total([1, 2]), 3, 'total')"
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ def test_b13_github_classrooms_repositories(course, put, inbox):
     put(f"{FIRST}-submissions/lessons-octocat/{FIRST}/{FIRST}.ipynb")
     put(f"{FIRST}-submissions/{FIRST}-bo-ek/{FIRST}.ipynb", HALF)
     result = collect(course, inbox)
-    assert sorted(it.student for it in result.rows) == ["ada@x.org", "bo-ek"]
+    assert sorted(it.student for it in result.rows) == ["Bo Ek", "ada@x.org"]
     assert result.unplaced == []
 
 

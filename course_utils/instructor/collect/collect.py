@@ -40,7 +40,13 @@ from course_utils.instructor.collect.attempts import (
 from course_utils.instructor.collect.identify import identify
 from course_utils.instructor.collect.inbox import read_inbox
 from course_utils.instructor.collect.names import CANVAS, MOODLE, owner_in
-from course_utils.instructor.collect.roster import merge, read_class, read_roster, write_class
+from course_utils.instructor.collect.roster import (
+    ROSTER,
+    merge,
+    read_class,
+    read_roster,
+    write_class,
+)
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
 from course_utils.instructor.lessons.stubs import read_stubs
 from course_utils.instructor.plain_text import escaped
@@ -296,7 +302,7 @@ def _beside(course, others, notebooks, rosters):
 def _own_files(course):
     """SHA-256 of the files that students were given."""
     folders = (Path(__file__).parents[2], course.release)
-    return {
+    return {file_digest(course.build / ROSTER)} | {
         file_digest(path)
         for folder in folders
         for path in folder.rglob("*")

@@ -181,7 +181,11 @@ def _stamped(arrival, zone):
         arrival = replace(arrival, name=own[2])
     if time is None:
         return arrival
-    return replace(arrival, received=in_zone(time, zone).astimezone(UTC), of_download=False)
+    try:
+        received = in_zone(time, zone).astimezone(UTC)
+    except (OverflowError, OSError, ValueError):  # of a year that no clock has
+        return arrival
+    return replace(arrival, received=received, of_download=False)
 
 
 def _stamp(text, system):

@@ -300,7 +300,7 @@ def read_class(course):
         return None
     kept = read_roster(path, course.zone)
     worksheets, lists = _read_worksheets(course)
-    return Roster(kept.people, (*worksheets, *kept.worksheets), lists=lists | kept.lists)
+    return Roster(kept.people, (*worksheets, *kept.worksheets), lists=lists)
 
 
 def merge(former, new):

@@ -226,7 +226,7 @@ def test_the_class_is_kept_as_a_list(course, tmp_path):
     assert kept.people == given.people
     assert kept.worksheets == given.worksheets
     assert kept.people[0].sis_login == "a@x.org"
-    assert len(kept.lists) == 3  # and the one that it is kept as
+    assert len(kept.lists) == 2
     (course.build / "worksheets.json").write_text("{")
     with pytest.raises(CourseError, match="give Moodle's worksheets again"):
         read_class(course)
