@@ -225,7 +225,7 @@ def test_a_deleted_test_is_put_back(course):
 def test_what_is_handed_in_again_is_graded_again(course):
     hand_in(course, "ada", LESSON, {})
     first = grade(course, "ada")
-    assert (first.earned, first.maximum, first.by_hand) == (0, 7, 0)
+    assert (first.status, first.earned, first.cells) == (UNTOUCHED, 0, ())
     hand_in(course, "ada", LESSON, RIGHT)
     assert grade(course, "ada").earned == 7
 
@@ -491,7 +491,7 @@ def test_a_workers_mistake_concerns_one_submission(course):
 
 def test_two_cannot_grade_a_course_at_the_same_time(course):
     for student in ("ada", "bo"):
-        hand_in(course, student, LESSON, {})
+        hand_in(course, student, LESSON, RIGHT)
     first = grading.grade(course, submissions(course, [LESSON]), confined=CONFINED)
     next(first)
     with pytest.raises(CourseError, match="Another process is grading this course"):
