@@ -49,7 +49,7 @@ def test_what_was_reviewed_is_graded_and_its_reasons_stay_visible(course, run):
     assert f"  reviewed: ada: {ODD} (note: =a slow machine)" in run("status")[1]
     row = as_csv([it]).splitlines()[1]
     assert row.startswith("ada,,,01-sums,graded,9,0,9,0,")
-    assert row.endswith(f",{ODD},,{it.reviewed},'=a slow machine")
+    assert f",{ODD},,{it.reviewed},'=a slow machine," in row
     (told,) = json.loads(as_json([it]))
     assert (told["status"], told["reviewed"], told["reasons"]) == (GRADED, it.reviewed, [ODD])
 
