@@ -981,7 +981,7 @@ def test_an_empty_inbox_fails(run, inbox):
     [
         (["nowhere"], "nowhere is neither"),
         (["nbgrader_config.py"], "is one file. Give the folder"),
-        (["inbox", "--due", "tomorrow"], "Expected --due LESSON=DATE"),
+        (["inbox", "--due", "tomorrow"], "Expected LESSON=DATE"),
         (["inbox", "--due", "09-none=2026-12-01"], "No lesson is called '09-none'"),
         (["inbox", "--roster", "none.csv"], "cannot be read"),
     ],

@@ -38,13 +38,14 @@ def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
     )
     mark(course, "cy", status="could not grade", reasons=["it is a Word document"])
     hand_in(course, "di", NAME, {})
-    assert counts(read_status(course, NAME)) == [4, 1, 1, 1, 1, 1, 0, 1]
+    assert counts(read_status(course, NAME)) == [4, 1, 1, 1, 0, 1, 1, 0, 1]
     code, output = run("status")
     assert code == 0
     assert "could not grade: cy: it is a Word document" in output
     assert "needs review: bo: cell 4: odd; 7: odder\n" in output
     assert "not graded yet: di" in output
     assert "to mark by hand: ada" in output
+    assert "not handed in: zoe" in output
     steps = output.partition("Next\n")[2]
     grade = "course grade --lesson 01-sums"
     for command in (grade, "course collect", "/formgrader", "course feedback"):
