@@ -6,8 +6,10 @@ import tomllib
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 CONFIGURATION = "nbgrader_config.py"
+SETTINGS = "pyproject.toml"
 GRADEBOOK = "COURSE_GRADEBOOK"
 """The environment variable that names another gradebook than ``build/gradebook.db``."""
 LONGEST_STEM = 180  # bytes; a file's name may have 255, and ours add to it
@@ -16,6 +18,9 @@ PUBLICATION = {
     "release-tag": (r"\w[\w.+-]*", "v1.0.0"),
 }
 """The settings in ``tool.course``: a pattern and an example of each."""
+
+
+OTHER_SETTINGS = {"late", "timezone"}
 
 
 class CourseError(ValueError):
@@ -98,6 +103,51 @@ class Course:
         return self.build / "autograded"
 
     @property
+    def settings(self):
+        """The table ``tool.course`` of ``pyproject.toml``; empty if there is none."""
+        return self._table() or {}
+
+    def _table(self):
+        """The table ``tool.course``; None if there is none."""
+        path = self.root / SETTINGS
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        try:
+            table = tomllib.loads(text).get("tool", {}).get("course")
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError(f"{SETTINGS} is no TOML: {error}. Mend that line.") from None
+        if not (table is None or isinstance(table, dict)):
+            raise CourseError(
+                f"{SETTINGS}: expected a table [tool.course] with lines such as "
+                f"release-tag = 'v1.0.0'; got {table!r}. Mend that line."
+            )
+        return table
+
+    @property
+    def zone(self):
+        """The zone of dates and times without one: ``timezone`` in ``tool.course``.
+
+        Returns
+        -------
+        ZoneInfo or None
+            None stands for this computer's.
+
+        Raises
+        ------
+        CourseError
+            If there is no such zone.
+        """
+        name = self.settings.get("timezone")
+        if name is None:
+            return None
+        try:
+            return ZoneInfo(name)
+        except (ValueError, KeyError, OSError, TypeError, AttributeError):
+            raise CourseError(
+                f"{SETTINGS}: expected timezone = 'Europe/Berlin' or the like in [tool.course]; "
+                f"got {name!r}. Mend that line."
+            ) from None
+
+    @property
     def publication(self):
         """Where the release is published: the table ``tool.course`` of ``pyproject.toml``.
 
@@ -111,19 +161,14 @@ class Course:
         CourseError
             If the table is not as it should be.
         """
-        path = self.root / "pyproject.toml"
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        try:
-            table = tomllib.loads(text).get("tool", {}).get("course")
-        except tomllib.TOMLDecodeError as error:
-            raise CourseError(f"{path.name} is no TOML: {error}. Mend that line.") from None
-        if table is None:
+        table = self._table()
+        if table is None or (table and not table.keys() - OTHER_SETTINGS):
             return None
-        found = [table.get(key) if isinstance(table, dict) else None for key in PUBLICATION]
+        found = [table.get(key) for key in PUBLICATION]
         for (key, (pattern, example)), value in zip(PUBLICATION.items(), found, strict=True):
             if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
                 raise CourseError(
-                    f"{path.name}: expected in the table [tool.course] a line such as "
+                    f"{SETTINGS}: expected in the table [tool.course] a line such as "
                     f"{key} = {example!r}; got {value!r}. Mend that line."
                 )
         return Publication(*found)

@@ -62,6 +62,8 @@ def release(lessons: Lessons = None):
     return _release(course, choose_lessons(course, lessons or []))
 
 
+command(app)(collect_cli.roster)
+command(app)(collect_cli.due)
 command(app)(collect_cli.collect)
 command(app)(grade_cli.grade)
 command(app)(report_cli.review)

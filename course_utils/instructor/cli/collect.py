@@ -1,6 +1,5 @@
 """`course collect`: put what students handed in where it is graded from."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +7,14 @@ import typer
 from rich.table import Table
 
 from course_utils.instructor.cli.terminal import cell, console, progress, say
-from course_utils.instructor.course import CourseError, find_course
-from course_utils.instructor.plain_text import in_one_sentence
+from course_utils.instructor.clock import read_deadline, shown
+from course_utils.instructor.course import (
+    CourseError,
+    choose_lessons,
+    find_course,
+    lesson_names,
+)
+from course_utils.instructor.plain_text import first_few, in_one_sentence
 
 Inbox = Annotated[
     Path,
@@ -22,18 +27,39 @@ Inbox = Annotated[
 Roster = Annotated[
     Path | None,
     typer.Option(
-        help="The class list (id, name, email), or what Moodle or Canvas exports. It is kept for "
-        "later calls.",
+        help="A class list (id, name, email), or what a learning platform exports; see course "
+        "roster. It is kept for later calls.",
         show_default=False,
     ),
 ]
 Due = Annotated[
     list[str] | None,
     typer.Option(
-        help="When a lesson was due, as LESSON=2026-12-01T18:00; what came later is marked late, "
-        "and graded all the same. Kept for later calls.",
+        help="When a lesson was due, as LESSON=2026-12-01T18:00 or, until the end of a day, "
+        "LESSON=2026-12-01; see course due. Kept for later calls.",
         show_default=False,
     ),
+]
+Lists = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Class lists: columns id, name, email, group; or what Moodle, Canvas, Gradescope, "
+        "GitHub Classroom, Blackboard, Brightspace or ILIAS export, in any language (CSV, XLSX).",
+        show_default=False,
+    ),
+]
+Dates = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LESSON=DATE",
+        help="2026-12-01 is the end of that day, 2026-12-01T18:00 that whole minute; in the "
+        "course's zone, or another one: 2026-12-01T18:00+01:00.",
+        show_default=False,
+    ),
+]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option(help="For this student only: an extension. May be given again."),
 ]
 
 
@@ -42,11 +68,12 @@ def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
     from course_utils.instructor.collect.collect import collect
 
     course = find_course()
-    dates = dict(map(_date, due or []))
+    dates = read_dates_given(course, due or [])
     with progress("collect") as tell:
         result = collect(course, inbox, roster, dates, tell)
     if result.rows:
-        console.print(_table(result.rows))
+        console.print(_table(course, result.rows))
+        say_dates(course, {entry.lesson for entry in result.rows})
     students = len({entry.student for entry in result.rows})
     say(f"Notebooks: {len(result.rows)}; students: {students}; new attempts: {result.new}")
     for note in result.notes:
@@ -73,18 +100,103 @@ def _say_why(course, unplaced):
         say(f"    {why[:1].upper()}{why[1:]}. {advice}")
 
 
-def _date(text):
+def roster(lists: Lists):
+    """Add class lists to those given before: people are merged, and keep their ids."""
+    from course_utils.instructor.collect.collect import alone
+    from course_utils.instructor.collect.roster import ROSTER, add_list
+
+    course = find_course()
+    with alone(course):
+        for path in lists:
+            added = add_list(course, path)
+            for note in added.notes:
+                say(f"{path.name}: {note}")
+    say(f"Class: {len(added.people)} people, in {course.build / ROSTER}")
+    untold = [it.id for it in added.people if not it.email]
+    if untold and len(untold) < len(added.people):
+        say(f"Without e-mail address: {first_few(untold, 12)}")
+    moodle = sum(len(sheet.participants) for sheet in added.worksheets)
+    if moodle:
+        say(f"Moodle's numbers: {moodle}, of {len(added.worksheets)} assignments")
+    return True
+
+
+def due(dates: Dates = None, student: Ids = None):
+    """Say when lessons are due, for all or for some students; without dates, tell what is known."""
+    from course_utils.instructor.collect.dates import set_dates
+
+    course = find_course()
+    given = read_dates_given(course, dates or [])
+    if student and not given:
+        raise CourseError("Give a date: course due LESSON=DATE --student ID")
+    if given:
+        _check_students(course, student or [])
+        set_dates(course, given, student)
+    say_dates(course, lesson_names(course), students=True)
+    return True
+
+
+def _check_students(course, students):
+    """See to it that ids are known."""
+    from course_utils.instructor.collect.roster import read_class
+
+    people = read_class(course)
+    known = {it.id for it in people.people} if people else set()
+    known |= {path.name for path in course.submitted.glob("[!.]*")}
+    unknown = [it for it in students if it not in known]
+    if unknown:
+        raise CourseError(
+            f"Nobody is known as {', '.join(map(repr, unknown))}: expected an id of the class "
+            "list, or of somebody who handed in."
+        )
+
+
+def read_dates_given(course, texts):
+    """Read dates as they were typed.
+
+    Parameters
+    ----------
+    course : Course
+    texts : sequence of str
+        Each ``LESSON=DATE``.
+
+    Returns
+    -------
+    dict of str to datetime
+        By the lesson's full name.
+    """
+    return dict(_date(course, text) for text in texts)
+
+
+def _date(course, text):
     """A lesson and when it was due."""
     lesson, _, date = text.partition("=")
     try:
-        return lesson, datetime.fromisoformat(date).astimezone()
+        read = read_deadline(date, course.zone)
     except ValueError as error:
         raise CourseError(
-            f"Expected --due LESSON=DATE such as 01-name=2026-12-01T18:00; got {text!r}."
+            "Expected LESSON=DATE such as 01-name=2026-12-01T18:00 or, until the end of that day, "
+            f"01-name=2026-12-01; got {text!r}."
         ) from error
+    return choose_lessons(course, [lesson])[0], read
 
 
-def _table(rows):
+def say_dates(course, lessons, students=False):
+    """Say back when lessons are due, with the zone."""
+    from course_utils.instructor.collect.attempts import read_dates, read_extensions
+
+    dates, extensions = read_dates(course), read_extensions(course)
+    if students and not dates and not extensions:
+        say("No dates are known. Give some: course due LESSON=2026-12-01T18:00")
+    for lesson in sorted(lessons):
+        if lesson in dates:
+            say(f"{lesson} is due {shown(dates[lesson], course.zone)}, that second included")
+        for student, date in sorted(extensions.get(lesson, {}).items()):
+            if students:
+                say(f"  {student}: {shown(date, course.zone)}")
+
+
+def _table(course, rows):
     """Who handed in what and when, and what is odd about it, if anything is."""
     odd = any(entry.oddities for entry in rows)
     table = Table(title="Collected")
@@ -92,18 +204,17 @@ def _table(rows):
         table.add_column(column, overflow="fold")  # on a narrow terminal, too, all can be read
     for entry in rows:
         attempts = f" ({len(entry.attempts)} attempts)" if len(entry.attempts) > 1 else ""
-        cells = [entry.student, entry.lesson + attempts, _when(entry)]
+        cells = [entry.student, entry.lesson + attempts, _when(course, entry)]
         if odd:
             cells.append(in_one_sentence(entry.oddities))
         table.add_row(*map(cell, cells))
     return table
 
 
-def _when(entry):
-    """When the attempt that counts was handed in, by this computer's clock."""
+def _when(course, entry):
+    """When the attempt that counts was handed in, in the course's zone."""
     if not entry.received:
         return "late" if entry.late else "unknown"
-    time = datetime.fromisoformat(entry.received).astimezone()
     counts = entry.attempts[0]
-    told = f"{'by ' if counts.of_download else ''}{time:%Y-%m-%d %H:%M}"
+    told = f"{'by ' if counts.of_download else ''}{shown(entry.received, course.zone)}"
     return told + {True: ", late", False: "", None: ", late?"}[entry.late]

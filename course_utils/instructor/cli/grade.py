@@ -208,12 +208,15 @@ def _say_stopping():
 
 def _say_why(course, record):
     """Say who is not simply graded, why, and what to do."""
-    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE
+    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, UNTOUCHED
 
     who = f"{escaped(record.student)}, {record.lesson}"
     why = escaped(in_one_sentence(record.reasons))
     if record.status == COULD_NOT_GRADE:
         say(f"  could not grade {who}: {why}.", style="red")
+        return
+    if record.status == UNTOUCHED:
+        say(f"  untouched: {who}: {why}", style="yellow")
         return
     notebook = course.graded(record.student, record.lesson).relative_to(course.root)
     say(

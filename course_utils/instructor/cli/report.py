@@ -1,5 +1,6 @@
 """`course feedback`, `export`, `status` and `doctor`: what comes before and after grading."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from course_utils.instructor.cli.collect import say_dates
 from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
 from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
@@ -39,13 +41,45 @@ class Format(StrEnum):
     json = "json"
 
 
+Into = Annotated[
+    Path | None,
+    typer.Option(
+        help="Fill the marks into this table: Moodle's grading worksheet or Canvas's gradebook, as "
+        "exported there. It is not changed; the filled one lies in build/export.",
+        show_default=False,
+    ),
+]
+Scale = Annotated[
+    bool,
+    typer.Option("--scale", help="With --into: bring scores to the assignment's maximum there."),
+]
 Reviewed = Annotated[str, typer.Argument(metavar="STUDENT", show_default=False)]
 ItsLesson = Annotated[str, typer.Argument(metavar="LESSON", show_default=False)]
 Note = Annotated[str, typer.Option(help="What you have seen, for instructors; students do not.")]
 Kind = Annotated[Format, typer.Option("--format", help="For whom: a person, a system, a program.")]
 
 
-def feedback(lessons: Lessons = None, student: Student = None):
+class Platform(StrEnum):
+    """What can hand out pages."""
+
+    moodle = "moodle"
+    canvas = "canvas"
+
+
+Packed = Annotated[
+    Platform | None,
+    typer.Option(
+        "--into",
+        help="Pack the pages so that this platform hands them out by itself.",
+        show_default=False,
+    ),
+]
+Mail = Annotated[bool, typer.Option("--mail", help="Write a table for a mail merge.")]
+
+
+def feedback(
+    lessons: Lessons = None, student: Student = None, into: Packed = None, mail: Mail = False
+):
     """Write a page for every student and lesson: what was earned, what is missing, what next."""
     from course_utils.instructor.report.feedback import PLACE, foreign_pages, write_feedback
 
@@ -84,27 +118,49 @@ def feedback(lessons: Lessons = None, student: Student = None):
     for page in pages:
         if page.problem:
             say(f"No page: {page.problem}", style="red")
+    if into or mail:
+        _hand_out(course, sorted({page.lesson for page in written}), into, mail)
     return not foreign and not any(page.problem for page in pages)
 
 
-def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None):
+def export(
+    kind: Kind = Format.csv,
+    output: Output = None,
+    lesson: Chosen = None,
+    into: Into = None,
+    scale: Scale = False,
+):
     """Write everybody's marks as a table for a spreadsheet, Canvas or Moodle, or as JSON."""
-    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
-    from course_utils.instructor.report.export import export, settled
+    from course_utils.instructor.gradebook.records import (
+        COULD_NOT_GRADE,
+        NEEDS_REVIEW,
+        UNTOUCHED,
+    )
+    from course_utils.instructor.report.export import export, namesakes, settled
     from course_utils.instructor.report.standing import NOT_GRADED, begun_lessons
 
     course = find_course()
     # A lesson that nobody has handed in yet would be an empty column, and a new one in Canvas.
     chosen = choose_lessons(course, lesson or begun_lessons(course))
+    if into:
+        return _fill(course, into, chosen, output, scale)
     with progress("export"):
         paths, standings = export(course, chosen, kind.value, output)
     for path in paths:
         say(f"{path}")
     settled_ones = [it for it in standings if settled(it) is not None]
-    say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    alone = kind in (Format.csv, Format.json)
+    if alone:
+        say(f"Rows: {len(standings)}, of which {len(settled_ones)} have all their points")
+    else:
+        say(
+            f"Rows: {len(settled_ones)}, of those with all their points. The others are left out, "
+            "for an empty cell would delete what is there"
+        )
     for state, what in (
-        (NEEDS_REVIEW, "Have points, and need review before you rely on them"),
+        (NEEDS_REVIEW, "Need review before you rely on their points" + "; left out" * (not alone)),
         (COULD_NOT_GRADE, "No score, because they could not be graded"),
+        (UNTOUCHED, "No score, because they handed in the notebook as it was given out"),
         (NOT_GRADED, "No score, because they are not graded yet"),
     ):
         found = [it for it in standings if it.state == state]
@@ -112,10 +168,68 @@ def export(kind: Kind = Format.csv, output: Output = None, lesson: Chosen = None
             say(f"{what}: {_listed(found)}", style="yellow")
     waiting = [it for it in standings if it.waiting]
     if waiting:
-        empty = "" if kind in (Format.csv, Format.json) else "; no score until then"
+        empty = "" if alone else "; left out until then"
         say(f"Something waits for a mark by hand{empty}: {_listed(waiting)}", style="yellow")
+    deducted = [it for it in standings if it.deducted]
+    if deducted:
+        where = "; in its own column" if alone else "; taken off here, kept in course export"
+        say(f"Points are taken off for being late{where}: {_listed(deducted)}")
+    unknown = [it for it in standings if it.late and not it.late_by]
+    if unknown and any(course.settings.get("late", {}).values()):
+        say(f"Late by how much is not known, so nothing is taken off: {_listed(unknown)}", "yellow")
+    if kind is Format.canvas:
+        mistakable = [it for lesson in chosen for it in namesakes(_of(standings, lesson))]
+        if mistakable:
+            say(
+                f"Left out, because Canvas would take one for the other: {_listed(mistakable)}. "
+                "They have one name, and no Canvas id is known: give its gradebook to course "
+                "roster.",
+                style="yellow",
+            )
     if kind is Format.moodle:
+        for lesson in chosen:
+            _compare_maxima(course, lesson, _of(standings, lesson))
         _tell_whom_moodle_passes_over(standings, chosen)
+    return True
+
+
+def _hand_out(course, lessons, into, mail):
+    """Pack pages for a platform, or write to whom they go."""
+    from course_utils.instructor.report.packs import pack_pages, write_mail_table
+
+    for lesson in lessons if into else ():
+        path, left_out = pack_pages(course, lesson, into.value)
+        if path:
+            say(f"{path}")
+        if left_out:
+            say(
+                f"{lesson}: {into.value.title()} would not find {_listed(left_out)}: no number is "
+                "known under which they handed in there",
+                style="yellow",
+            )
+    if mail:
+        path, without = write_mail_table(course, lessons)
+        say(f"{path}")
+        if without:
+            say(f"No address is known of {_listed(without)}: course roster LIST", style="yellow")
+
+
+def _fill(course, into, lessons, output, scale):
+    """Fill marks into a table that a platform gave."""
+    from course_utils.instructor.report.export import PLACE
+    from course_utils.instructor.report.into import fill
+    from course_utils.instructor.whole_file import write_whole
+
+    with progress("export"):
+        filled = fill(course, into, lessons, scale)
+    path = output or course.build / PLACE / into.name
+    if path.resolve() == into.resolve():
+        raise CourseError(f"{path} is the table that was given. Write to another one: --output")
+    write_whole(path, filled.data)
+    say(f"{path}")
+    for note in filled.notes:
+        say(note)
+    say(f"Filled in: {filled.count}. All else in it is as it was")
     return True
 
 
@@ -134,7 +248,8 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
         raise CourseError(
             f"Only what needs review can be reviewed; {student}, {lesson}: {standing.state}{why}."
         )
-    sign_off(course, read_record(course, student, lesson), note)
+    record = read_record(course, student, lesson)
+    sign_off(course, replace(record, reasons=standing.reasons), note)
     say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
@@ -157,6 +272,7 @@ def status(lessons: Lessons = None):
     if len(begun) < len(statuses):
         untouched = ", ".join(it.lesson for it in statuses if it not in begun)
         say(f"Nothing was handed in yet for {untouched}")
+    say_dates(course, {it.lesson for it in begun})
     for it in statuses:
         _tell_of(it)
     say("Next", style="bold")
@@ -196,24 +312,46 @@ def _check_known(course, student, lesson):
         )
 
 
+def _compare_maxima(course, lesson, standings):
+    """Say where Moodle's assignment has another maximum than the lesson, as its worksheet tells."""
+    from course_utils.instructor.collect.names import MOODLE
+    from course_utils.instructor.collect.roster import read_class
+
+    roster = read_class(course)
+    numbers = {it.numbers.get(MOODLE) for it in standings}
+    for sheet in roster.worksheets if roster else ():
+        own = next((it.maximum for it in standings), None)
+        if numbers & sheet.participants.keys() and sheet.maximum not in (None, own):
+            say(
+                f"{lesson}: the lesson's maximum is {own:g}, Moodle's {sheet.maximum:g}. Set it to "
+                f"{own:g} there, or fill in its worksheet: --into WORKSHEET --scale",
+                style="yellow",
+            )
+
+
+def _of(standings, lesson):
+    """Those of one lesson."""
+    return [it for it in standings if it.lesson == lesson]
+
+
 def _tell_whom_moodle_passes_over(standings, lessons):
     """Say whose marks Moodle's two ways of importing would not take."""
     from course_utils.instructor.collect.names import MOODLE
 
     for lesson in lessons:
-        without = [it for it in standings if it.lesson == lesson and MOODLE not in it.numbers]
+        without = [it for it in _of(standings, lesson) if MOODLE not in it.numbers]
         if without:
             say(
                 f"{lesson}: Moodle's assignment will pass over {_listed(without)}: no "
-                "participant number is known. Collect Moodle's own download of it, or import "
-                "by email in its gradebook.",
+                "participant number is known. Give its grading worksheet: course roster "
+                "WORKSHEET; or import by email in Moodle's gradebook.",
                 style="yellow",
             )
     without = [it for it in standings if not it.email]
     if without:
         say(
             f"Moodle's gradebook cannot find {_listed(without)} by email: the class list has "
-            "none. Give a list with addresses to course collect INBOX --roster.",
+            "none. Give a list with addresses: course roster LIST.",
             style="yellow",
         )
 
@@ -223,7 +361,7 @@ def _table(rows):
     table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("lesson", no_wrap=True)
     for column in (
-        *("handed in", "graded", "needs review", "could not grade", "not graded yet"),
+        *("handed in", "graded", "needs review", "could not grade", "untouched", "not graded yet"),
         *("not handed in", "late", "mark by hand"),
     ):
         table.add_column(column, justify="right")
@@ -234,12 +372,16 @@ def _table(rows):
 
 def _tell_of(status):
     """Say who needs attention in a lesson, and why."""
-    from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, NEEDS_REVIEW
-    from course_utils.instructor.report.standing import NOT_GRADED
+    from course_utils.instructor.gradebook.records import (
+        COULD_NOT_GRADE,
+        NEEDS_REVIEW,
+        UNTOUCHED,
+    )
+    from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN
 
     lines = [
         f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
-        for state in (COULD_NOT_GRADE, NEEDS_REVIEW)
+        for state in (COULD_NOT_GRADE, UNTOUCHED, NEEDS_REVIEW)
         for it in status.by_state.get(state, ())
     ]
     lines += [
@@ -253,6 +395,7 @@ def _tell_of(status):
         ("time unknown", status.unknown),
         ("to mark by hand", status.waiting),
         ("graded before the lesson changed", status.outdated),
+        ("not handed in", status.handed_in and status.by_state.get(NOT_HANDED_IN)),
     ):
         if found:
             lines.append(f"  {what}: {_listed(found)}")

@@ -9,19 +9,22 @@ import errno
 import lzma
 import os
 import re
+import shutil
 import stat
 import struct
+import tarfile
 import tempfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
+from course_utils.instructor.collect.code_pages import DOS, guess
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped
 
@@ -36,6 +39,8 @@ MOST_PACKED = 100
 DEEPEST = 2
 """A download may hold students' zips, and these may hold none."""
 LEFT_BEHIND = {"__macosx", "__pycache__", "desktop.ini", "thumbs.db", "node_modules"}
+LEFT_BEHIND |= {"venv", "virtualenv", "site-packages"}
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 BROKEN = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 BROKEN += (zlib.error, lzma.LZMAError, struct.error)
 
@@ -69,6 +74,8 @@ class Found:
         When that zip was last changed.
     saved : bool
         Whether it lies in a folder, so that ``time`` may be when somebody saved it there.
+    guessed : str
+        The code page that its name was guessed to be in; empty if that is sure.
     """
 
     parts: tuple
@@ -81,6 +88,7 @@ class Found:
     zip_parts: int = 0
     zip_time: datetime | None = None
     saved: bool = False
+    guessed: str = ""
 
     @property
     def path(self):
@@ -89,13 +97,15 @@ class Found:
 
 
 @contextmanager
-def open_inbox(inbox):
+def open_inbox(inbox, knows=None):
     """List the files of an inbox; they can be read as long as the context lasts.
 
     Parameters
     ----------
     inbox : Path
-        A folder or a zip. Nothing in it is changed.
+        A folder, a zip or a tar. Nothing in it is changed.
+    knows : callable, optional
+        Tells of a name whether it is somebody's: so it is found which code page a zip has.
 
     Yields
     ------
@@ -110,16 +120,19 @@ def open_inbox(inbox):
     inbox = Path(inbox)
     if not inbox.exists():
         raise CourseError(f"Expected a folder or a zip of what students sent; {inbox} is neither.")
-    if inbox.is_file() and inbox.suffix.lower() != ".zip" and not is_zipfile(inbox):
+    is_zip = inbox.suffix.lower() == ".zip" or (inbox.is_file() and is_zipfile(inbox))
+    if inbox.is_file() and not is_zip and not inbox.name.lower().endswith(TARS):
         raise CourseError(
             f"Expected a folder or a zip of what students sent; {inbox} is one file. Give the "
             "folder that it lies in, or the zip that it came in."
         )
     with tempfile.TemporaryDirectory(prefix="course-inbox-") as aside:
-        reader = _Reader(Path(aside))
+        reader = _Reader(Path(aside), knows)
         try:
             if inbox.is_dir():
                 files = list(reader.folder(inbox, ()))
+            elif not is_zip:
+                files = list(reader.tar(inbox, (), _changed(inbox.stat())))
             else:
                 files = list(reader.zip(inbox, (), _changed(inbox.stat()), depth=1))
             yield sorted(files, key=lambda found: (found.parts, found.size))
@@ -130,8 +143,9 @@ def open_inbox(inbox):
 class _Reader:
     """Reads files and zips; keeps open the zip that was read last, and those around it."""
 
-    def __init__(self, aside):
+    def __init__(self, aside, knows=None):
         self.aside = aside
+        self.knows = knows
         self.blown_up = Counter()
         self.archives = {}
 
@@ -163,9 +177,10 @@ class _Reader:
                 yield _refused(own, "it is a link, and links are not followed", "Copy the file.")
             elif not stat.S_ISREG(state.st_mode):
                 yield _refused(own, "it is not a file, but a device or pipe", "Remove it.")
-            elif entry.name.lower().endswith(".zip"):
+            elif entry.name.lower().endswith((".zip", *TARS)):
                 time = _changed(state)
-                for found in self.zip(entry.path, own, time, depth=1):
+                read = self.tar if entry.name.lower().endswith(TARS) else self.zip
+                for found in read(Path(entry.path), own, time):
                     yield replace(found, zip_parts=len(own), zip_time=time)
             else:
                 yield self._file(Path(entry.path), own, state)
@@ -178,7 +193,22 @@ class _Reader:
         read = partial(_read_file, path)
         return Found(parts, time, time, state.st_size, read=read, saved=True)
 
-    def zip(self, path, parts, time, depth):
+    def tar(self, path, parts, time):
+        """Files of a tar, which is made a zip aside, or the tar itself if it is damaged."""
+        handle, copy = tempfile.mkstemp(suffix=".zip", dir=self.aside)
+        os.close(handle)
+        try:
+            _zip_of_tar(path, copy)
+        except (*BROKEN, tarfile.TarError) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
+            why = f"it is no whole tar ({error})"
+            advice = "Have it downloaded or handed in again."
+            yield _refused(parts or (path.name,), why, advice, None, time, path.stat().st_size)
+            return
+        yield from self.zip(copy, parts, time)
+
+    def zip(self, path, parts, time, depth=1):
         """Files of a zip that lies at a path, or the zip itself if that cannot be opened."""
         size = Path(path).stat().st_size
         called = parts or (Path(path).name,)
@@ -190,20 +220,29 @@ class _Reader:
             why = "it is a zip of 0 bytes" if size == 0 else f"it is no whole zip ({error})"
             yield _refused(called, why, "Have it downloaded or handed in again.", whole, time, size)
             return
-        why = _bomb(entries, size)
-        if why or not entries:
-            why = why or "it is a zip with nothing in it"
+        if not entries:
+            why = "it is a zip with nothing in it"
             yield _refused(called, why, "Have it handed in again.", whole, time, size)
             return
-        for entry in entries:
-            yield from self._entry(path, entry, parts, time, depth)
+        names, guessed = _names(entries, self.knows)
+        kept = [(it, name) for it, name in zip(entries, names, strict=True) if _is_work(name)]
+        if depth == 1:  # a class's: what one student has put in refuses nobody else's
+            kept, refused = _without_bombs(kept)
+            for place, why in refused.items():
+                yield _refused((*parts, *place), why, "Have it handed in without that.", time=time)
+        elif why := _bomb([entry for entry, _ in kept], size):
+            yield _refused(called, why, "Have it handed in again.", whole, time, size)
+            return
+        for entry, name in kept:
+            for found in self._entry(path, entry, name, parts, time, depth):
+                odd = guessed and not name.isascii()
+                yield replace(found, guessed=guessed) if odd else found
 
-    def _entry(self, path, entry, outer, outer_time, depth):
+    def _entry(self, path, entry, name, outer, outer_time, depth):
         """What a zip's entry is: a file, or the files of a zip in the zip."""
-        name = _name(entry)
         inner = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
         parts = (*outer, *inner)
-        if entry.is_dir() or not inner or any(map(_left_behind, inner)):
+        if entry.is_dir() or not inner:
             return
         own_time = _entry_time(entry)
         time = own_time if depth == 1 else outer_time
@@ -325,13 +364,79 @@ def _left_behind(name):
     return hidden or name.startswith(("._", "~$")) or name in LEFT_BEHIND
 
 
-def _name(entry):
-    """An entry's name; some programs write UTF-8 without saying so, or Windows' separators."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    return name.replace("\\", "/")
+def _names(entries, knows):
+    """Names of a zip's entries, and the code page if it was guessed.
+
+    Some programs write UTF-8 without saying so, Windows the code page of its country.
+    """
+    raw = {}
+    for entry in entries:
+        if not entry.flag_bits & 0x800:
+            with suppress(UnicodeError):
+                raw[entry.filename] = entry.filename.encode("cp437")
+    parts = {part for name in raw.values() for part in name.replace(b"\\", b"/").split(b"/")}
+    code_page, sure = guess(sorted(parts), DOS, knows)
+    names = [
+        raw[it.filename].decode(code_page, "replace") if it.filename in raw else it.filename
+        for it in entries
+    ]
+    return [name.replace("\\", "/") for name in names], "" if sure else code_page
+
+
+def _is_work(name):
+    """Whether a name in a zip is of something that somebody made, and not left by a computer."""
+    return not any(_left_behind(part) for part in name.split("/") if part not in ("", ".", ".."))
+
+
+def _without_bombs(entries, depth=0):
+    """Entries of a class's zip without the folders that would fill the disk, and why they would."""
+    groups = defaultdict(list)
+    for entry, name in entries:
+        groups[tuple(filter(None, name.split("/")))[: depth + 1]].append((entry, name))
+    kept, refused = [], {}
+    for place, own in groups.items():
+        why, within = _bomb_of(own), {}
+        if why and len(place) > depth and any(name.count("/") > depth for _, name in own):
+            own, within = _without_bombs(own, depth + 1)
+            why = _bomb_of(own)
+        if why:
+            refused[place] = why.replace("a zip", "a folder or file", 1)
+        else:
+            kept, refused = kept + own, refused | within
+    return kept, refused
+
+
+def _bomb_of(entries):
+    """Why some of a zip's entries would fill the disk; nothing if they would not."""
+    found = [entry for entry, _ in entries]
+    return _bomb(found, sum(entry.compress_size for entry in found))
+
+
+def _zip_of_tar(path, copy):
+    """Make a zip of a tar, without unpacking it, as far as it may go."""
+    left = MOST_BYTES
+    with tarfile.open(path) as tar, ZipFile(copy, "w") as archive:
+        for member in tar:
+            entry = ZipInfo(member.name.removeprefix("./"), _zips_time(member.mtime))
+            entry.flag_bits |= 0x800
+            if member.issym() or member.islnk():
+                entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+                archive.writestr(entry, member.linkname)
+            elif member.isfile() and _is_work(member.name):
+                left -= member.size
+                if left < 0:
+                    raise ValueError(f"it unpacks to more than {MOST_BYTES / 2**30:g} GB")
+                with archive.open(entry, "w", force_zip64=True) as to:
+                    shutil.copyfileobj(tar.extractfile(member), to)
+
+
+def _zips_time(seconds):
+    """A time as a zip may have it."""
+    try:
+        time = datetime.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return (1980, 1, 1, 0, 0, 0)
+    return time.timetuple()[:6] if 1980 <= time.year < 2108 else (1980, 1, 1, 0, 0, 0)
 
 
 def _entry_time(entry):

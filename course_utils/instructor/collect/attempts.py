@@ -8,7 +8,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from course_utils.instructor.course import CourseError
@@ -16,7 +16,7 @@ from course_utils.instructor.plain_text import first_few, quoted
 from course_utils.instructor.whole_file import file_digest, write_whole
 
 ATTEMPTS, BESIDE = "attempts", "beside"
-LIST, DUE = "collected.json", "due.json"
+LIST, DUE, EXTENSIONS = "collected.json", "due.json", "extensions.json"
 BY_HAND = "put into build/submitted by hand"
 
 
@@ -32,18 +32,21 @@ class Attempt:
     received, seen : str or None
         The first and the last time it was handed in, as ISO 8601 in UTC.
     of_download : bool
-        Whether ``received`` is only when somebody downloaded or saved it; it was handed in before.
+        Whether ``received`` is only when somebody downloaded, packed or saved it; it was handed in
+        before.
     said_late : bool or None
         Whether the platform called it late, every time it arrived; None if it does not tell.
     order : tuple of int
         Later attempts of one time have a higher one.
     untouched : bool
-        Whether it is the released notebook, byte by byte.
+        Whether it is the notebook as it was given out: no answer differs from its stub.
     source : str
         Where it lay in the inbox.
     oddities : tuple of str
     foreign : bool
         Whether it holds nothing of the lesson.
+    answered : int or None
+        How many exercises it answers; None if that cannot be told.
     """
 
     sha256: str
@@ -57,6 +60,7 @@ class Attempt:
     source: str
     oddities: tuple
     foreign: bool = False
+    answered: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Collected:
     ----------
     student, lesson : str
     sha256 : str
-        Of the attempt that counts: the one chosen, or else the last one, by time, then by the
-        platform's numbers.
+        Of the attempt that counts: the one chosen, or else the last one; of several at one time,
+        the one with more answers, then the one with the platform's higher number.
     received : str or None
         When that was handed in, as ISO 8601 in UTC; None if nothing tells.
     late : bool or None
@@ -82,6 +86,12 @@ class Collected:
     system, number : str
         Who counts the student as which number: Moodle's own lists, for one, call them
         ``Participant NUMBER``. Empty if nobody does.
+    doubts : tuple of str
+        Why somebody should look which attempt counts.
+    due : str or None
+        Until when it could be handed in, as ISO 8601 in UTC, extensions included.
+    until : str or None
+        The extension that a platform tells of.
     chosen : str
         SHA-256 of the attempt that somebody has put into ``build/submitted`` by hand; it counts
         until a later one arrives. Empty if nobody has.
@@ -98,6 +108,9 @@ class Collected:
     system: str
     number: str
     chosen: str = ""
+    doubts: tuple = ()
+    due: str | None = None
+    until: str | None = None
 
 
 def attempts_folder(course, lesson, student=""):
@@ -164,13 +177,14 @@ def same_attempt(old, new):
         seen=max((it.seen for it in times), default=None),
         said_late=_said_late(old.said_late, new.said_late),
         order=max(old.order, new.order),
-        untouched=old.untouched or new.untouched,
+        untouched=new.untouched,
         oddities=new.oddities,
         foreign=new.foreign,
+        answered=new.answered,
     )
 
 
-def judge(course, students, due):
+def judge(course, students, due, extensions=None):
     """Tell of every student which attempt counts, whether it is late, and what is odd.
 
     Parameters
@@ -179,6 +193,8 @@ def judge(course, students, due):
     students : dict of str to Collected
         All of a lesson; not changed.
     due : datetime or None
+    extensions : dict of str to datetime, optional
+        By student.
 
     Returns
     -------
@@ -197,12 +213,18 @@ def judge(course, students, due):
         chosen = counts.sha256 == entry.chosen and BY_HAND not in counts.oddities
         by_hand = (BY_HAND,) if chosen else ()
         others = set().union(*(namesakes[entry.system, name] for name in entry.names)) - {student}
+        doubts = () if chosen else tuple(_doubts(entry))
+        odd = _oddities(course, entry, doubts, sorted(others))
+        own = _extension(entry, (extensions or {}).get(student), due)
+        until = own or due
         judged[student] = replace(
             entry,
             sha256=counts.sha256,
             received=counts.received,
-            late=_is_late(counts, due),
-            oddities=(*counts.oddities, *by_hand, *_oddities(course, entry, sorted(others))),
+            late=_is_late(counts, until, extended=own is not None),
+            due=until.astimezone(UTC).isoformat() if until else None,
+            oddities=(*counts.oddities, *by_hand, *odd, *doubts),
+            doubts=doubts,
         )
     return judged
 
@@ -221,7 +243,8 @@ def rank(attempt):
         hardly what somebody meant to hand in last.
     """
     meant = 0 if attempt.untouched else 1 if attempt.foreign else 2
-    return (meant, attempt.seen or "", attempt.order, attempt.sha256)
+    answers = -1 if attempt.answered is None else attempt.answered
+    return (meant, attempt.seen or "", answers, attempt.order, attempt.sha256)
 
 
 def read_list(course, lesson):
@@ -363,14 +386,21 @@ def _collected(entry):
         )
         for attempt in entry["attempts"]
     )
-    lists = {name: tuple(entry[name]) for name in ("oddities", "names")}
+    lists = {name: tuple(entry.get(name, ())) for name in ("oddities", "names", "doubts")}
     return Collected(**{**entry, **lists, "attempts": attempts})
 
 
-def _oddities(course, entry, namesakes):
+def _oddities(course, entry, doubts, namesakes):
     """What is odd about a student's attempts, whichever counts."""
-    if entry.attempts[0].untouched:
-        yield "untouched: as it was released"
+    counts = entry.attempts[0]
+    if counts.untouched:
+        yield "untouched: no answer differs from what was given out"
+    elif any(it.untouched for it in entry.attempts):
+        yield "also came untouched: not counted"
+    fuller = [it for it in entry.attempts[1:] if _is_fuller(it, counts)]
+    if fuller and not doubts and not entry.chosen:
+        names = first_few([_called(it) for it in fuller], 3)
+        yield f"answers less than an earlier attempt: {names}"
     others = [it.source.rpartition("/")[2] for it in entry.attempts[1:] if it.foreign]
     if others and not entry.attempts[0].foreign:
         yield f"came with {first_few(others, 3)}, which holds nothing of this lesson: not counted"
@@ -384,15 +414,56 @@ def _oddities(course, entry, namesakes):
         yield f"came with {first_few(files, 3)}: kept, never run"
 
 
+def _doubts(entry):
+    """Why somebody should look which attempt counts: several came at one time."""
+    counts, *others = entry.attempts
+    same = [
+        it
+        for it in others
+        if it.seen == counts.seen and not it.untouched and not it.foreign and not counts.foreign
+    ]
+    if same and not counts.untouched:
+        yield (
+            f"{len(same) + 1} notebooks at one time: {_called(counts)} counts, not "
+            f"{first_few([_called(it) for it in same], 3)}; look which was meant"
+        )
+
+
+def _is_fuller(attempt, other):
+    """Whether an attempt answers more than another one."""
+    return (attempt.answered or 0) > (other.answered or 0)
+
+
+def _called(attempt):
+    """How an attempt is told from others: its name, its answers, and where it lies."""
+    name = quoted(attempt.source.rpartition("/")[2])
+    answers = "" if attempt.answered is None else f"{attempt.answered} answered, "
+    return f"{name} ({answers}{attempt.file})"
+
+
 def _file_name(attempt):
     """What an attempt's file is called: it sorts by time, and tells contents apart."""
     time = re.sub(r"[-:]|\+00:00", "", attempt.received) + "Z" if attempt.received else "no-time"
     return f"{time}-{attempt.sha256[:8]}.ipynb"
 
 
-def _is_late(attempt, due):
-    """Whether an attempt is late; None if that cannot be told."""
-    if attempt.said_late is not None:
+def _extension(entry, own, due):
+    """A student's own date: the instructor's, or a platform's that is later than everybody's."""
+    if own or not entry.until:
+        return own
+    until = datetime.fromisoformat(entry.until)
+    return until if due is None or until > due else None
+
+
+def _is_late(attempt, due, extended):
+    """Whether an attempt is late; None if that cannot be told.
+
+    Where time and date are known, they tell; else the platform does, by its own date for everybody;
+    else the time at which somebody had the file already, which can only tell that it is not late.
+    """
+    known = attempt.received is not None and not attempt.of_download
+    platforms = attempt.said_late is not None and not (extended and attempt.said_late)
+    if platforms and not (known and due):
         return attempt.said_late
     if due is None:
         return False
@@ -400,4 +471,57 @@ def _is_late(attempt, due):
         return None
     if datetime.fromisoformat(attempt.received) <= due:
         return False
-    return None if attempt.of_download else True
+    return True if known else None
+
+
+def read_extensions(course):
+    """Read which students have dates of their own.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    dict of str to dict of str to datetime
+        By lesson, then by student.
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+    """
+    path = attempts_folder(course, EXTENSIONS)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            lesson: {student: datetime.fromisoformat(date) for student, date in dates.items()}
+            for lesson, dates in told.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CourseError(
+            f"{path} is damaged ({error}). Remove it, and give extensions again: course due"
+        ) from error
+
+
+def write_extensions(course, extensions):
+    """Keep which students have dates of their own.
+
+    Parameters
+    ----------
+    course : Course
+    extensions : dict of str to dict of str to datetime
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    told = {
+        lesson: {student: date.isoformat() for student, date in sorted(dates.items())}
+        for lesson, dates in sorted(extensions.items())
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    _write(course, attempts_folder(course, EXTENSIONS), text)

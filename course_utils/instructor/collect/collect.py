@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import nbformat
 from filelock import FileLock, Timeout
 
 from course_utils.instructor.collect.archives import UnreadableFileError, open_inbox
@@ -30,6 +31,7 @@ from course_utils.instructor.collect.attempts import (
     attempts_folder,
     judge,
     rank,
+    read_extensions,
     read_list,
     same_attempt,
     write_dates,
@@ -37,13 +39,21 @@ from course_utils.instructor.collect.attempts import (
 )
 from course_utils.instructor.collect.identify import identify
 from course_utils.instructor.collect.inbox import read_inbox
-from course_utils.instructor.collect.names import CANVAS, MOODLE
-from course_utils.instructor.collect.roster import read_roster
+from course_utils.instructor.collect.names import CANVAS, MOODLE, owner_in
+from course_utils.instructor.collect.roster import (
+    ROSTER,
+    merge,
+    read_class,
+    read_roster,
+    write_class,
+)
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
-from course_utils.instructor.plain_text import escaped, first_few
+from course_utils.instructor.lessons.stubs import read_stubs
+from course_utils.instructor.plain_text import escaped
+from course_utils.instructor.repair.answered import answered
 from course_utils.instructor.whole_file import clear_parts, file_digest, write_whole
 
-UNPLACED, ROSTER = "unplaced", "roster.csv"
+UNPLACED = "unplaced"
 
 
 @dataclass(frozen=True)
@@ -99,8 +109,8 @@ def collect(course, inbox, roster=None, due=None, tell=None):
     inbox : Path
         A folder or zip; it is only read.
     roster : Path, optional
-        The class list, kept as ``build/roster.csv`` for later calls. Without any, student ids are
-        made of the names and numbers in the inbox.
+        A class list, which is added to those given before. Without any, student ids are made of
+        the names and numbers in the inbox.
     due : dict of str to datetime, optional
         When lessons were due, kept for later calls. What came later is collected, and marked.
     tell : callable, optional
@@ -125,39 +135,25 @@ def collect(course, inbox, roster=None, due=None, tell=None):
         )
     due = {lesson: date for name, date in due.items() for lesson in choose_lessons(course, [name])}
     lessons = lesson_names(course)
-    people = _people(course, roster)
-    with _alone(course), open_inbox(inbox) as files:
-        dropped = _dropped(course, people) if roster else []
+    people = read_class(course)
+    if roster:
+        people = merge(people, read_roster(roster, course.zone))
+    knows = people and (lambda name: people.find(owner_in(name))[0] is not None)
+    with alone(course), open_inbox(inbox, knows) as files:
         if roster:
-            _write(course, course.build / ROSTER, Path(roster).read_bytes())
+            write_class(course, people)
         lists = {lesson: read_list(course, lesson) for lesson in lessons}
         before = {lesson: students for lesson, (students, _) in lists.items()}
-        arrivals = read_inbox(files, lessons, inbox.name, people)
+        arrivals = read_inbox(files, lessons, inbox.name, people, course.zone)
         sources = {lesson: course.source(lesson).read_bytes() for lesson in lessons}
         handed = identify(arrivals, sources, people, before, tell)
-        result = _put(course, handed, lists, due)
-        _note(result, people, dropped)
+        result = _put(course, handed, lists, due, people.lists if people else ())
+        _note(result, people, people.notes if roster else ())
         return result
 
 
-def _people(course, roster):
-    """The class list, given now or before; None if there is none."""
-    path = Path(roster) if roster else course.build / ROSTER
-    return read_roster(path) if roster or path.is_file() else None
-
-
-def _dropped(course, people):
-    """Ids of the former class list that a new one has not."""
-    path = course.build / ROSTER
-    try:
-        former = read_roster(path).people if path.is_file() else ()
-    except CourseError:
-        return []
-    return sorted({person.id for person in former} - {person.id for person in people.people})
-
-
 @contextmanager
-def _alone(course):
+def alone(course):
     """Keep other runs out, and clear away what an interrupted one was writing."""
     course.build.mkdir(parents=True, exist_ok=True)
     try:
@@ -168,7 +164,7 @@ def _alone(course):
         raise CourseError("Another `course collect` is at work here. Wait for its end.") from error
 
 
-def _put(course, handed, lists, due):
+def _put(course, handed, lists, due, rosters):
     """Write everything in its place."""
     result = Collection()
     notebooks, others = {lesson: defaultdict(list) for lesson in lists}, []
@@ -177,10 +173,11 @@ def _put(course, handed, lists, due):
             notebooks[it.lesson][it.student].append(it)
         else:
             others.append(it)
-    beside, unplaced = _beside(course, others, notebooks)
+    beside, unplaced = _beside(course, others, notebooks, rosters)
     dates = {lesson: due.get(lesson, date) for lesson, (_, date) in lists.items()}
     dates = {lesson: date.astimezone(UTC) for lesson, date in dates.items() if date}
     write_dates(course, dates)
+    extensions = read_extensions(course)
     placed = _placed_by_hand(unplaced, handed, lists)
     result.placed = [it.arrival.found.path for it in placed]
     for lesson, (before, _) in lists.items():
@@ -191,7 +188,7 @@ def _put(course, handed, lists, due):
             former = before[student].attempts if student in before else ()
             result.new += len(students[student].attempts) - len(former)
         if students:
-            students = judge(course, students, dates.get(lesson))
+            students = judge(course, students, dates.get(lesson), extensions.get(lesson))
             result.rows += [students[student] for student in own]
             for student, entry in students.items():
                 if student in own or _taken_back(course, before[student], entry):
@@ -209,19 +206,32 @@ def _put(course, handed, lists, due):
 
 def _with_attempts(course, lesson, notebooks, before):
     """What is known of a lesson's students with what they have handed in now, which is written."""
-    released = file_digest(course.released(lesson))
-    students = dict(before)
+    students, count = dict(before), _counter(course, lesson)
     for student, own in sorted(notebooks.items()):
         former = before.get(student)
-        students[student] = _with_hand_placed(course, _merged(own, former, released), former)
+        students[student] = _with_hand_placed(course, _merged(own, former, count), former, count)
         _write_attempts(course, students[student], own)
     return students
+
+
+def _counter(course, lesson):
+    """What counts the answers in a notebook's bytes; it gives None where that cannot be told."""
+    if not course.released(lesson).is_file():
+        return lambda data: None
+    release = nbformat.read(course.released(lesson), as_version=4)
+    stubs = read_stubs(course, lesson)
+
+    def count(data):
+        names = answered(data, release, stubs)
+        return None if names is None else len(names)
+
+    return count
 
 
 def _is_in_time_by_canvas(entry, due):
     """Whether only Canvas tells that something came in time."""
     received = entry.received and datetime.fromisoformat(entry.received)
-    told = entry.system == CANVAS and entry.attempts[0].said_late is False
+    told = entry.system == CANVAS and entry.attempts[0].said_late is False and not entry.late
     return bool(told and due and (received is None or received > due))
 
 
@@ -265,9 +275,9 @@ def _gone(entry):
     )
 
 
-def _beside(course, others, notebooks):
+def _beside(course, others, notebooks, rosters):
     """Part files that came beside notebooks from those that have no place."""
-    ours = _own_files(course) if others else set()
+    ours = (_own_files(course) | set(rosters)) if others else set()
     lessons = defaultdict(list)
     for lesson, students in notebooks.items():
         for student in students:
@@ -300,12 +310,15 @@ def _own_files(course):
     }
 
 
-def _merged(notebooks, before, released):
+def _merged(notebooks, before, count):
     """What is known of a student's attempts, from before and from this inbox."""
     attempts = {attempt.sha256: attempt for attempt in before.attempts} if before else {}
     for it in notebooks:
         arrival = it.arrival
         time = arrival.received.isoformat(timespec="seconds") if arrival.received else None
+        known = attempts.get(it.sha256)
+        answers = known.answered if known else None
+        answers = count(_data(it)) if answers is None else answers
         new = Attempt(
             sha256=it.sha256,
             file="",
@@ -314,13 +327,15 @@ def _merged(notebooks, before, released):
             of_download=arrival.of_download,
             said_late=arrival.late,
             order=arrival.order,
-            untouched=it.sha256 == released,
+            untouched=answers == 0 and not it.foreign,
             source=arrival.found.path,
             oddities=it.oddities,
             foreign=it.foreign,
+            answered=answers,
         )
         attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
     owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))
+    until = [it.until for it in notebooks if it.until]
     names = dict.fromkeys((*(before.names if before else ()), *(it.name for it in owners)))
     told = before if before and before.number else owners[0]
     return Collected(
@@ -335,10 +350,11 @@ def _merged(notebooks, before, released):
         system=told.system,
         number=told.number,
         chosen=before.chosen if before else "",
+        until=max(until).isoformat() if until else before.until if before else None,
     )
 
 
-def _with_hand_placed(course, entry, before):
+def _with_hand_placed(course, entry, before, count):
     """Let a notebook count that somebody has put in the place of the submission.
 
     It counts until a later one arrives. Where nothing was collected before, it is one of the
@@ -353,7 +369,7 @@ def _with_hand_placed(course, entry, before):
     chosen = entry.chosen
     if there is not None and there != (before.sha256 if before else ""):
         if there not in own:
-            entry = _with_attempt(entry, _hand_placed(course, entry, path))
+            entry = _with_attempt(entry, _hand_placed(course, entry, path, count))
             chosen = there if before else ""
         else:
             chosen = there if there in former and there != entry.attempts[0].sha256 else ""
@@ -369,7 +385,7 @@ def _with_attempt(entry, attempt):
     return replace(entry, attempts=tuple(attempts))
 
 
-def _hand_placed(course, entry, path):
+def _hand_placed(course, entry, path, count):
     """An attempt that somebody has put in the place of the submission, kept with the others."""
     data = path.read_bytes()
     changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
@@ -385,6 +401,7 @@ def _hand_placed(course, entry, path):
         untouched=False,
         source=str(path.relative_to(course.build)),
         oddities=(BY_HAND,),
+        answered=count(data),
     )
     hand = same_attempt(None, hand)
     _write(course, attempts_folder(course, entry.lesson, entry.student) / hand.file, data)
@@ -431,14 +448,9 @@ def _write_unplaced(course, it):
     return Unplaced(it.arrival.found.path, it.problem, it.advice, copy)
 
 
-def _note(result, people, dropped):
+def _note(result, people, of_lists):
     """Say what concerns the whole inbox."""
-    if dropped:
-        result.notes.append(
-            f"{len(dropped)} of the former class list are not on this one: "
-            f"{first_few(map(escaped, dropped), 12)}. If that is not meant, give the whole list "
-            "again."
-        )
+    result.notes += of_lists
     if not people and any(entry.system == MOODLE for entry in result.rows):
         result.notes.append(
             "Moodle numbers students anew in every assignment, so without a class list they have "
@@ -446,10 +458,10 @@ def _note(result, people, dropped):
         )
     untold = [entry for entry in result.rows if entry.late is None]
     if untold:
-        help_ = " With Moodle's grading worksheet as --roster it can."
+        help_ = " With this assignment's grading worksheet it can: course roster WORKSHEET."
         result.notes.append(
             f"Whether {len(untold)} came in time cannot be told: their times are those at which "
-            "they were downloaded or saved, or none."
+            "they were downloaded, packed or saved, or none."
             + help_
             * any(entry.system == MOODLE for entry in untold)
         )

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from course_utils.instructor.collect.archives import UnreadableFileError
+from course_utils.instructor.collect.columns import PARTICIPANTS
 from course_utils.instructor.collect.fingerprints import (
     fingerprints,
     held_lesson,
@@ -15,8 +17,8 @@ from course_utils.instructor.collect.fingerprints import (
     notebook_texts,
 )
 from course_utils.instructor.collect.inbox import Arrival
-from course_utils.instructor.collect.names import Owner
-from course_utils.instructor.plain_text import escaped, quoted
+from course_utils.instructor.collect.names import ANONYMOUS, CANVAS, MOODLE, Owner
+from course_utils.instructor.plain_text import escaped, first_few, quoted
 
 MAJORITY = 0.8
 """Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
@@ -43,6 +45,8 @@ class Handed:
         Whether it holds nothing of its lesson, as far as can be told.
     also : tuple of str
         Other lessons that it holds as well.
+    until : datetime or None
+        The extension that a platform tells of.
     """
 
     arrival: Arrival
@@ -55,6 +59,7 @@ class Handed:
     advice: str = ""
     foreign: bool = False
     also: tuple = ()
+    until: datetime | None = None
 
 
 def identify(arrivals, sources, people=None, before=None, tell=None):
@@ -75,7 +80,7 @@ def identify(arrivals, sources, people=None, before=None, tell=None):
     Returns
     -------
     list of Handed
-        In the arrivals' order.
+        In the arrivals' order; what a group has handed in is there for each of its members.
     """
     prints = fingerprints(sources)
     lessons = {lesson: notebook_texts(data)[0] for lesson, data in sources.items()}
@@ -155,7 +160,69 @@ def _with_students(handed, people, before):
         for entry in students.values():
             key = (entry.system, entry.number) if entry.number else ("", entry.student)
             known.setdefault(key, entry.student)
-    return [_with_student(it, people, known, before) for it in handed]
+    unnamed = _unnamed(handed, people)
+    placed = []
+    for it in handed:
+        it = _named_by_number(it) if it.arrival.place in unnamed else it
+        first = _with_student(it, people, known, before)
+        placed += [first, *_members(it, first, people, known, before)]
+    return placed
+
+
+def _unnamed(handed, people):
+    """Places of what Moodle hands over without names: many numbers, and one word for all."""
+    numbers, places = defaultdict(set), defaultdict(set)
+    for it in handed:
+        owner = it.arrival.owner
+        if owner and owner.system == MOODLE and owner.number:
+            key = it.arrival.place[:-1], owner.name
+            numbers[key].add(owner.number)
+            places[key].add(it.arrival.place)
+    return {
+        place
+        for key, own in places.items()
+        if _is_no_name(key[1], len(numbers[key]), people)
+        for place in own
+    }
+
+
+def _is_no_name(name, count, people):
+    """Whether a word stands for a name that Moodle does not tell."""
+    if people and not people.find(Owner("", name))[1].endswith("is not on the class list"):
+        return False
+    return count > 2 or PARTICIPANTS.fullmatch(name) is not None
+
+
+def _named_by_number(it):
+    """What Moodle hands over without a name, with its number as one."""
+    name = f"Participant {it.arrival.owner.number}"
+    owner = replace(it.arrival.owner, name=name)
+    return replace(it, arrival=replace(it.arrival, owner=owner))
+
+
+def _made_id(owner):
+    """An id for somebody who is on no list."""
+    nameless = owner.name == f"Participant {owner.number}"
+    return f"{ANONYMOUS}{owner.number}" if nameless else owner.student
+
+
+def _members(it, first, people, known, before):
+    """What a group has handed in, for the others of it."""
+    owner, arrival = it.arrival.owner, it.arrival
+    if first.problem and not arrival.partners:
+        return []
+    others = [_with_partner(it, partner, people, known, before) for partner in arrival.partners]
+    group = people.group(owner.name) if people and owner else []
+    for person in group:
+        if person.id != first.student:
+            others.append(_with_partner(it, Owner("", person.id), people, known, before))
+    return others
+
+
+def _with_partner(it, partner, people, known, before):
+    """What a group has handed in, for one of it."""
+    arrival = replace(it.arrival, owner=partner, partners=())
+    return _with_student(replace(it, arrival=arrival), people, known, before)
 
 
 def _with_student(it, people, known, before):
@@ -171,8 +238,13 @@ def _with_student(it, people, known, before):
         return it
     key = (owner.system, owner.number) if owner.number else ("", owner.student)
     if not people:
-        return replace(it, student=known.setdefault(key, owner.student))
+        return replace(it, student=known.setdefault(key, _made_id(owner)))
     person, why = people.find(owner)
+    if not person and owner.name == f"Participant {owner.number}":
+        odd = (*it.oddities, "Moodle tells no name: it is known by its number")
+        return replace(it, student=known.setdefault(key, _made_id(owner)), oddities=odd)
+    if not person and (group := people.group(owner.name)):
+        person, why = group[0], ""
     if not person:
         advice = (
             "Mend the class list, or copy it into a folder named after the student's id and "
@@ -180,13 +252,29 @@ def _with_student(it, people, known, before):
         )
         return replace(it, problem=it.problem or why, advice=it.advice or advice)
     odd = (why,) if why else ()
+    odd += _of_group(owner, person, people)
     former = known.get(key, person.id)
     if former != person.id and former in before.get(it.lesson, ()):
         odd += (f"collected before as {former}: remove what is in build/ under that name",)
     arrival = replace(it.arrival, owner=replace(owner, name=person.name or owner.name))
-    if person.submitted and (person.system, person.number) == (owner.system, owner.number):
-        arrival = replace(arrival, received=person.submitted, of_download=False)
-    return replace(it, arrival=arrival, student=person.id, oddities=it.oddities + odd)
+    told = people.told(owner)
+    if told and told.submitted:
+        told_late = {"received": told.submitted, "of_download": False, "late": told.late}
+        arrival = replace(arrival, **told_late)
+    until = told.until if told else None
+    odd = it.oddities + odd
+    return replace(it, arrival=arrival, student=person.id, oddities=odd, until=until)
+
+
+def _of_group(owner, person, people):
+    """What is odd about a file that bears a group's name."""
+    others = [it for it in people.group(owner.name) if it != person]
+    if others:
+        names = first_few([quoted(it.name or it.id) for it in others], 6)
+        return (f"handed in together with {names}",)
+    if owner.system == CANVAS and owner.number and not people.is_called(person, owner.name):
+        return (f"named {quoted(owner.name)}: a group's? Then its others have nothing yet",)
+    return ()
 
 
 def _with_other_lessons(handed, before):

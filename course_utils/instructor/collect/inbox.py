@@ -3,9 +3,10 @@
 Whose a file is, the outermost name decides that tells it, because that is the one which the
 learning platform or the instructor made; names further in are the student's own.
 
-Moodle and Canvas stamp the files in their zips with the time of the download, not with the one at
-which they were handed in. Gradescope's downloads hold one file for all submissions that tells
-names, ids and times.
+What a zip or folder says of a file's time is that of a download, of packing or of saving, and never
+that of handing in: it can only tell that something was there already. Gradescope's downloads hold
+one file for all submissions that tells names, ids and times; Blackboard and Brightspace write times
+into names.
 """
 
 import re
@@ -15,8 +16,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
+from course_utils.instructor.clock import in_zone
 from course_utils.instructor.collect.archives import Found, UnreadableFileError
+from course_utils.instructor.collect.moodle_dates import read_time
 from course_utils.instructor.collect.names import (
+    BLACKBOARD,
     CANVAS,
     GRADESCOPE,
     MOODLE,
@@ -36,6 +40,8 @@ HOLDER = re.compile(r"drive-download-.*|(?:.*[\W_])?submissions?", re.IGNORECASE
 """Folders and zips of a whole class."""
 DOWNLOAD = timedelta(hours=1)
 """Files of a platform's download whose times lie closer together bear the time of the download."""
+PACKING = timedelta(minutes=1)
+"""Files of another zip whose times lie closer together were stamped when it was made."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,18 @@ class Arrival:
     received : datetime or None
         In UTC.
     of_download : bool
-        Whether this is only when it was downloaded or saved, so that it was handed in before.
+        Whether this is only when it was downloaded, packed or saved: it was handed in before.
     late : bool or None
         What the platform says; None if it does not tell.
     order : tuple of int
         Later attempts of one time have a higher one.
+    stamp : str
+        The time that the platform wrote into a name, as it stands there.
     oddities : tuple of str
     problem, advice : str
         Why it cannot be placed, and what to do; empty if it can.
+    partners : tuple of Owner
+        With whom it was handed in.
     """
 
     found: Found
@@ -75,12 +85,14 @@ class Arrival:
     of_download: bool = False
     late: bool | None = None
     order: tuple = ()
+    stamp: str = ""
     oddities: tuple = ()
     problem: str = ""
     advice: str = ""
+    partners: tuple = ()
 
 
-def read_inbox(files, lessons, called="", people=None):
+def read_inbox(files, lessons, called="", people=None, zone=None):
     """Tell whose files are, when they came, and which lessons their names tell.
 
     Parameters
@@ -92,6 +104,8 @@ def read_inbox(files, lessons, called="", people=None):
     people : Roster, optional
         The class list. With it, a folder or zip that is nobody's and holds what belongs to people
         on the list holds several students' files.
+    zone : tzinfo, optional
+        That of the times in names; this computer's, if not given.
 
     Returns
     -------
@@ -101,6 +115,7 @@ def read_inbox(files, lessons, called="", people=None):
     holder = PurePath(called).stem.casefold()
     handed_in = [found for found in files if found.parts[-1] != GRADESCOPES_LIST]
     arrivals = list(_with_owners(handed_in, 0, lessons, holder, people))
+    arrivals = [_stamped(arrival, zone) for arrival in arrivals]
     listed = _gradescopes_list(files)
     arrivals = [_of_gradescope(arrival, listed) for arrival in arrivals]
     return sorted(_with_downloads(arrivals), key=lambda arrival: arrival.found.parts)
@@ -149,13 +164,44 @@ def _of_platform(found, system, told, place, lessons):
     if told.get("time"):
         received = _with_zone(told["time"], told["zone"])
         arrival = replace(arrival, received=received, of_download=False)
+    stamp = told.get("stamp") or ""
     order = (int(told.get("file") or 0), *arrival.order[1:])
     late = bool(told["late"]) if "late" in told else None
-    return replace(arrival, late=late, order=order)
+    return replace(arrival, late=late, order=order, stamp=stamp)
+
+
+def _stamped(arrival, zone):
+    """An arrival with the time that the platform wrote into a name, if it did."""
+    own = re.match(r"(\d{14})_(.+)", arrival.name)  # ILIAS
+    time = None
+    if arrival.stamp:
+        time = _stamp(arrival.stamp, arrival.owner.system)
+    elif own:
+        time = _stamp(own[1], "")
+        arrival = replace(arrival, name=own[2])
+    if time is None:
+        return arrival
+    try:
+        received = in_zone(time, zone).astimezone(UTC)
+    except (OverflowError, OSError, ValueError):  # of a year that no clock has
+        return arrival
+    return replace(arrival, received=received, of_download=False)
+
+
+def _stamp(text, system):
+    """A time in a name, without a zone; nothing if it is none."""
+    digits = re.findall(r"\d", text)
+    if system in (BLACKBOARD, "") and len(digits) == 14:
+        try:
+            return datetime.strptime("".join(digits), "%Y%m%d%H%M%S")
+        except ValueError:
+            return None
+    # File systems take no colon: "Nov 24, 2026 930 AM".
+    return read_time(re.sub(r"(?<!\d)(\d{1,2})[ _.]?(\d\d)(\s*[AP]M|\s*$)", r"\1:\2\3", text))
 
 
 def _gradescopes_list(files):
-    """Names, ids and time of Gradescope's submissions, by number."""
+    """Who handed in Gradescope's submissions, and when, by number."""
     listed = {}
     for found in files:
         if (
@@ -170,12 +216,19 @@ def _gradescopes_list(files):
             continue
         for entry in re.split(r"^(?=submission_\d+:)", text, flags=re.MULTILINE)[1:]:
             head, _, rest = entry.partition(":created_at:")  # what follows tells of former ones
-            names = re.findall(r":name: (.+)", head)
-            first = "".join(head.split(":name:")[1:2])
-            number = re.search(r":sid: '?(\w[\w-]{0,39})'?$", first, re.MULTILINE)
+            owners = list(map(_submitter, head.split(":name:")[1:]))
             time = re.match(r" (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* (Z|[+-]\d\d:\d\d)", rest)
-            listed[re.match(r"submission_(\d+)", entry)[1]] = (names, number, time)
+            listed[re.match(r"submission_(\d+)", entry)[1]] = (owners, time)
     return listed
+
+
+def _submitter(text):
+    """One of those who handed in, from what Gradescope's list says behind ``:name:``."""
+    name = text.partition("\n")[0].strip().strip("'\"").replace("''", "'")
+    number = re.search(r":sid: '?(\w[\w-]{0,39})'?$", text, re.MULTILINE)
+    email = re.search(r":email: '?([^\s']{3,80})'?$", text, re.MULTILINE)
+    number, email = (it[1] if it else "" for it in (number, email))
+    return Owner(GRADESCOPE, composed(name), number, email)
 
 
 def _of_gradescope(arrival, listed):
@@ -183,14 +236,19 @@ def _of_gradescope(arrival, listed):
     owner = arrival.owner
     if not owner or owner.system != GRADESCOPE or not listed.get(owner.number, [()])[0]:
         return arrival
-    names, number, time = listed[owner.number]
-    names = [composed(name.strip().strip("'\"").replace("''", "'")) for name in names]
-    odd = (f"handed in together with {', '.join(map(quoted, names[1:]))}",) if names[1:] else ()
+    (first, *partners), time = listed[owner.number]
+    names = [it.name for it in partners]
+    odd = (f"handed in together with {', '.join(map(quoted, names))}",) if names else ()
     received, of_download = arrival.received, arrival.of_download and not time
     if time:
         received = datetime.fromisoformat(time[1] + time[2].replace("Z", "+00:00")).astimezone(UTC)
-    owner = Owner(GRADESCOPE, names[0], number[1] if number else owner.number)
-    told = {"owner": owner, "received": received, "of_download": of_download}
+    owner = replace(first, number=first.number or owner.number)
+    told = {
+        "owner": owner,
+        "partners": tuple(partners),
+        "received": received,
+        "of_download": of_download,
+    }
     return replace(arrival, **told, oddities=arrival.oddities + odd)
 
 
@@ -200,8 +258,7 @@ def _of_file(found, place, lessons):
     student = student_in(PurePath(name).stem, lessons)
     owner = Owner("", student) if student else None
     arrival = _arrival(found, owner, place[:-1], name, lessons)
-    # In a zip, this one was made of a class.
-    return replace(arrival, received=found.time, of_download=found.saved)
+    return replace(arrival, received=found.time)
 
 
 def _of_folder(group, student, place, lessons):
@@ -244,6 +301,11 @@ def _arrival(found, owner, place, name, lessons):
     numbers = re.findall(r"[-_ (](\d{1,3})\)?(?=$|\.)", name)
     made = int(found.own_time.timestamp()) if found.own_time else 0
     order = (0, made, int(numbers[-1]) if numbers else 0)
+    odd = (
+        (f"its name was read as {found.guessed}: look whether it is right",)
+        if found.guessed
+        else ()
+    )
     own_zip = len(place) <= found.zip_parts  # whose times the student's computer made
     return Arrival(
         found,
@@ -252,8 +314,9 @@ def _arrival(found, owner, place, name, lessons):
         name,
         lesson,
         found.zip_time if own_zip else found.time,
-        of_download=found.saved or (own_zip and found.zip_parts > 0),
+        of_download=True,
         order=order,
+        oddities=odd,
         problem=found.problem,
         advice=found.advice,
     )
@@ -263,20 +326,27 @@ def _with_downloads(arrivals):
     """Give files that bear the time of their download one time, so that it does not order them."""
     groups = defaultdict(list)
     for arrival in arrivals:
-        if arrival.owner and arrival.owner.system in (MOODLE, CANVAS) and arrival.received:
+        stamped = arrival.of_download and (_is_of_platform(arrival) or not arrival.found.saved)
+        if arrival.owner and arrival.received and stamped:
             groups[arrival.place[:-1], arrival.owner.system].append(arrival)
     last = {}
     for group, members in groups.items():
         times = [arrival.received for arrival in members]
-        if max(times) - min(times) <= DOWNLOAD:
+        within = DOWNLOAD if _is_of_platform(members[0]) else PACKING
+        if max(times) - min(times) <= within and (within == DOWNLOAD or len(members) > 1):
             last[group] = max(times)
     for arrival in arrivals:
         group = (arrival.place[:-1], arrival.owner.system) if arrival.owner else None
-        if group in last and arrival.received:
+        if group in last and arrival.received and arrival.of_download:
             order = (arrival.order[0], 0, *arrival.order[2:])
             yield replace(arrival, received=last[group], of_download=True, order=order)
         else:
             yield arrival
+
+
+def _is_of_platform(arrival):
+    """Whether a platform packed an arrival that stamps all with the time of its download."""
+    return arrival.owner is not None and arrival.owner.system in (MOODLE, CANVAS)
 
 
 def _is_download(group, depth):

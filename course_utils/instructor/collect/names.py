@@ -4,7 +4,8 @@ What the platforms' names look like was read in their sources. Canvas: ``NAME_US
 with ``LATE`` after the name where it is; USER is the same in every assignment, and FILE grows with
 every upload. Moodle: ``NAME_NUMBER_assignsubmission_file_the name``, as one name or with a folder
 instead of the last ``_``; NUMBER is another one in every assignment. Gradescope: a folder
-``submission_NUMBER``.
+``submission_NUMBER``. Blackboard: ``ASSIGNMENT_LOGIN_attempt_TIME_the name``. Brightspace:
+``NUMBER-NUMBER - NAME - TIME``, as a folder or before `` - the name``.
 """
 
 import re
@@ -14,12 +15,18 @@ from hashlib import sha256
 from pathlib import PurePath
 
 MOODLE, CANVAS, GRADESCOPE = "Moodle", "Canvas", "Gradescope"
+ANONYMOUS = "participant-"
+"""What the ids of those begin with whom Moodle does not name."""
+BLACKBOARD, BRIGHTSPACE = "Blackboard", "Brightspace"
 PLATFORMS = {
     MOODLE: r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?",
     CANVAS: r"(?P<name>\w*?[^\W\d_]\w*?)_(?P<late>LATE_)?(?P<number>\d+)_"
     r"(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)",
     "Canvas, anonymous": r"(?P<late>LATE_)?(?P<name>anon)_(?P<number>[A-Za-z0-9]+)_"
     r"(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)",
+    BLACKBOARD: r".+_(?P<name>[^_]+)_attempt_(?P<stamp>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|\.txt)",
+    BRIGHTSPACE: r"\d+-\d+ ?- (?P<name>.+?) ?- (?P<stamp>[^-]*\d{4}[^-]*?\d{1,2}.?\d\d ?(?:[AP]M)?)"
+    r"(?: ?- (?P<rest>.+))?",
     GRADESCOPE: r"(?P<name>submission)_(?P<number>\d+)",
     "nbgrader": r"(?P<name>[^+]+)\+[^+]+\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? "
     r"(?P<zone>[\w/]+)(?:\+.*)?",
@@ -58,11 +65,14 @@ class Owner:
         The student's name, in Unicode's composed form.
     number : str
         What the system counts the student as; empty if it does not.
+    email : str
+        Empty if the system does not tell.
     """
 
     system: str
     name: str
     number: str = ""
+    email: str = ""
 
     @property
     def student(self):

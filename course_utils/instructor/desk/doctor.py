@@ -8,10 +8,12 @@ import sys
 import tempfile
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from course_utils.instructor.course import CONFIGURATION, lesson_names
+from course_utils.instructor.clock import shown
+from course_utils.instructor.course import CONFIGURATION, SETTINGS, lesson_names
 from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.versions import (
@@ -85,6 +87,19 @@ def look_at_python(course):
     if not tested or version in tested:
         return OK, words
     return WARNING, words, f"Tested are {', '.join(tested)}. Install one of them; then: make course"
+
+
+def look_at_clock(course):
+    """The zone in which dates are read and times shown."""
+    zone = course.zone
+    now = shown(datetime.now(UTC), zone)
+    if zone:
+        return OK, f"dates are in {zone}: {now}"
+    words = f"dates are by this computer's clock: {now}"
+    if not now.endswith(" UTC"):
+        return OK, words
+    mend = "If students hand in by another: write timezone = 'Europe/Berlin' or the like below "
+    return WARNING, words, f"{mend}[tool.course] in {SETTINGS}"
 
 
 def look_at_packages(course):
@@ -343,6 +358,7 @@ CHECKS = {
     "Python": look_at_python,
     "packages": look_at_packages,
     "Colab": look_at_colab,
+    "clock": look_at_clock,
     "disk": look_at_disk,
     "lessons": look_at_lessons,
     "kernel": look_at_kernelspec,

@@ -20,7 +20,15 @@ from course_utils.instructor.execute.execution import interrupt
 from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.examination import Examined, examine
-from course_utils.instructor.grade.job import Job, Lesson, could_not_grade, is_current, save
+from course_utils.instructor.grade.job import (
+    Job,
+    Lesson,
+    as_given_out,
+    could_not_grade,
+    has_marks_to_keep,
+    is_current,
+    save,
+)
 from course_utils.instructor.gradebook.database import one_engine
 from course_utils.instructor.gradebook.marking import EXAMINED
 from course_utils.instructor.gradebook.marks import read_submissions
@@ -91,7 +99,12 @@ def pending(course, found):
         graded, or whose marks or graded notebook are gone.
     """
     marked = read_submissions(course.gradebook_url)
-    return [pair for pair in found if pair not in marked or not is_current(course, *pair)]
+    return [
+        pair
+        for pair in found
+        if not is_current(course, *pair)
+        or (pair not in marked and has_marks_to_keep(course, *pair))
+    ]
 
 
 def grade(
@@ -167,6 +180,8 @@ def grade(
                     job, problem = Job.read(course, student, lessons[name])
                     if problem:
                         yield could_not_grade(course, job, problem)
+                    elif job.untouched:
+                        yield as_given_out(course, job)
                     else:
                         running[_submit(own, job, options)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)

@@ -6,7 +6,7 @@ this is ended, a record stands for what is in the gradebook, and what has none i
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -29,6 +29,7 @@ from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
+    UNTOUCHED,
     Cell,
     Record,
     read_record,
@@ -36,7 +37,9 @@ from course_utils.instructor.gradebook.records import (
     write_record,
 )
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
+from course_utils.instructor.lessons.stubs import read_stubs
 from course_utils.instructor.plain_text import cleaned, in_one_line
+from course_utils.instructor.repair.answered import answered
 from course_utils.instructor.whole_file import file_digest
 
 LONGEST_MESSAGE = 2_000
@@ -53,12 +56,15 @@ class Lesson:
         With its solutions, and as students got it; notebooks as JSON.
     digest : str
         SHA-256 of the source's file.
+    stubs : dict of str to list of str
+        What its answers held in former releases.
     """
 
     name: str
     source: str
     release: str
     digest: str
+    stubs: dict = field(default_factory=dict)
 
     @cached_property
     def exercises(self):
@@ -86,7 +92,8 @@ class Lesson:
                 f"gradebook does not know it. Run: course release {name}"
             )
         release = course.released(name).read_text(encoding="utf-8")
-        return cls(name, data.decode("utf-8"), release, sha256(data).hexdigest())
+        stubs = read_stubs(course, name)
+        return cls(name, data.decode("utf-8"), release, sha256(data).hexdigest(), stubs)
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,12 @@ class Job:
     lesson: Lesson
     data: bytes
     digest: str
+
+    @property
+    def untouched(self):
+        """Whether no answer differs from what was given out, in this release or a former one."""
+        release = nbformat.reads(self.lesson.release, as_version=4)
+        return answered(self.data, release, self.lesson.stubs) == []
 
     @classmethod
     def read(cls, course, student, lesson):
@@ -141,7 +154,23 @@ def is_current(course, student, lesson):
     if record is None or record.status == COULD_NOT_GRADE:
         return False
     now = file_digest(course.submission(student, lesson)), file_digest(course.source(lesson))
-    return (record.submission, record.release) == now and course.graded(student, lesson).is_file()
+    there = record.status == UNTOUCHED or course.graded(student, lesson).is_file()
+    return (record.submission, record.release) == now and there
+
+
+def has_marks_to_keep(course, student, lesson):
+    """Tell whether a current record is one of a submission that has marks; an untouched has none.
+
+    Parameters
+    ----------
+    course : Course
+    student, lesson : str
+
+    Returns
+    -------
+    bool
+    """
+    return read_record(course, student, lesson).status != UNTOUCHED
 
 
 def save(course, job, examined):
@@ -209,18 +238,33 @@ def could_not_grade(course, job, problem, repairs=()):
     -------
     Record
     """
+    return _without_marks(course, job, COULD_NOT_GRADE, problem, repairs)
+
+
+def as_given_out(course, job):
+    """Write down that a submission is untouched; no earlier version's marks are kept.
+
+    Parameters
+    ----------
+    course : Course
+    job : Job
+
+    Returns
+    -------
+    Record
+    """
+    why = "no answer differs from what was given out: the wrong file, or nothing done? Ask"
+    return _without_marks(course, job, UNTOUCHED, why)
+
+
+def _without_marks(course, job, status, reason, repairs=()):
+    """Write the record of what has no marks."""
     student, lesson = job.student, job.lesson.name
     record_path(course, student, lesson).unlink(missing_ok=True)
     forget_test_marks(course.gradebook_url, student, lesson)
     shutil.rmtree(course.graded(student, lesson).parent, ignore_errors=True)
-    return _write(
-        course,
-        job,
-        status=COULD_NOT_GRADE,
-        reasons=(problem,),
-        repairs=tuple(repairs),
-        cells=(),
-    )
+    told = {"status": status, "reasons": (reason,), "repairs": tuple(repairs), "cells": ()}
+    return _write(course, job, **told)
 
 
 def _write(course, job, **fields):

@@ -13,7 +13,10 @@ from datetime import UTC, datetime
 from course_utils.instructor.course import file_stem
 from course_utils.instructor.whole_file import write_whole
 
-GRADED, NEEDS_REVIEW, COULD_NOT_GRADE = STATUSES = ("graded", "needs review", "could not grade")
+GRADED, NEEDS_REVIEW, COULD_NOT_GRADE = ("graded", "needs review", "could not grade")
+UNTOUCHED = "untouched"
+"""As it was given out: no marks, for nobody knows whether the right file was handed in."""
+STATUSES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Record:
     repairs : tuple of str
         What was mended before it was run.
     cells : tuple of Cell
-        In the lesson's order; empty if it could not be graded.
+        In the lesson's order; empty if it could not be graded, or is untouched.
     submission, release : str
         SHA-256 of what was handed in and of the lesson's source: the same pair need not be graded
         again.
@@ -146,13 +149,15 @@ def sign_off(course, record, note=""):
     write_whole(path, json.dumps(review, indent=1).encode())
 
 
-def read_record(course, student, lesson):
+def read_record(course, student, lesson, doubts=()):
     """Read the record of a submission.
 
     Parameters
     ----------
     course : Course
     student, lesson : str
+    doubts : sequence of str
+        Why it needs review, beside what grading found.
 
     Returns
     -------
@@ -161,17 +166,19 @@ def read_record(course, student, lesson):
     """
     path = record_path(course, student, lesson)
     try:
-        return _read(path)
+        return _read(path, tuple(doubts))
     except FileNotFoundError:
         return None
 
 
-def _read(path):
+def _read(path, doubts):
     """Read a record from a file, with what somebody says who has looked at the submission."""
     fields = json.loads(path.read_text(encoding="utf-8"))
     cells = tuple(Cell(**cell) for cell in fields.pop("cells"))
     lists = {name: tuple(fields.pop(name)) for name in ("reasons", "repairs")}
     record = Record(cells=cells, **lists, **fields)
+    if doubts and record.status in (GRADED, NEEDS_REVIEW):
+        record = replace(record, status=NEEDS_REVIEW, reasons=(*record.reasons, *doubts))
     if record.status != NEEDS_REVIEW:
         return record
     try:

@@ -22,6 +22,7 @@ from course_utils.instructor.lessons.exercises import (
     read_source,
 )
 from course_utils.instructor.lessons.pairs import check_pairs
+from course_utils.instructor.lessons.stubs import keep_stubs
 from course_utils.instructor.plain_text import in_one_line
 from course_utils.instructor.release import bundle, leaks
 from course_utils.instructor.release.confidential import INSTRUCTOR_TAG, read_secrets, read_seeds
@@ -105,6 +106,7 @@ def release(course, lessons, on_step=None):
         found = _search(course, trial)
         if found:
             raise ReleaseError(found)
+        keep_stubs(course, lessons)
         with _finished(course, trial, lessons), entered(course.gradebook_url, entries):
             swap(trial.release, course.release)
     return [course.released(lesson) for lesson in asked]

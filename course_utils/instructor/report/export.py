@@ -1,19 +1,22 @@
 """Marks as tables for spreadsheets, Canvas and Moodle, and as JSON for programs.
 
 An empty score says that there is none: the submission could not be graded, has not been graded yet,
-or was not handed in; its status says which. A score is never 0 for want of a result. Canvas and
-Moodle have one column for points, so there a score stays empty, too, while something of it waits
-for a mark by hand.
+is untouched or was not handed in; its status says which. A score is never 0 for want of a result.
+To Canvas and Moodle an empty cell is a change: it deletes what they have. So their tables hold only
+rows whose score is settled: nothing of it waits for a mark by hand or for a review.
 """
 
 import csv
-import html
 import io
 import json
+import re
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.gradebook.records import NEEDS_REVIEW
 from course_utils.instructor.plain_text import for_tables, in_one_sentence
 from course_utils.instructor.report.standing import read_standings
 from course_utils.instructor.spreadsheet import cell
@@ -37,6 +40,10 @@ COLUMNS = (
     "repairs",
     "reviewed",
     "note",
+    "due",
+    "days late",
+    "deduction",
+    "points after deduction",
 )
 MOODLES_COLUMNS = (
     "Identifier",
@@ -46,8 +53,8 @@ MOODLES_COLUMNS = (
     "Grade",
     "Maximum Grade",
     "Last modified (grade)",  # Moodle refuses a table without it
-    "Feedback comments",
 )
+"""Without ``Feedback comments``, in which Moodle would lose what tutors have written."""
 LATE = {True: "late", False: "", None: "unknown"}
 
 
@@ -66,24 +73,24 @@ def export(course, lessons, kind, output=None):
     Returns
     -------
     paths : list of Path
-        One, but for Moodle one a lesson: its tables are of one assignment each.
+        One, but for Moodle and Canvas one a lesson.
     standings : list of Standing
         What was written.
 
     Raises
     ------
     CourseError
-        If there is no such format, several lessons should go into one table for Moodle, or nobody
-        is known.
+        If there is no such format, several lessons should go into one table for Moodle or Canvas,
+        or nobody is known.
     OSError
         If a file cannot be written; then it is as it was.
     """
     if kind not in FORMATS:
         raise CourseError(f"There is no format {kind!r}; there are: {', '.join(FORMATS)}.")
-    if kind == "moodle" and output and len(lessons) != 1:
+    if kind in ("moodle", "canvas") and output and len(lessons) != 1:
         raise CourseError(
-            "Moodle takes one table for each assignment. Give one --lesson with --output, or leave "
-            "--output out."
+            f"{kind.title()} gets one table for each assignment, with settled scores only. Give "
+            "one --lesson with --output, or leave --output out."
         )
     if output and Path(output).is_dir():
         raise CourseError(
@@ -97,10 +104,9 @@ def export(course, lessons, kind, output=None):
             "Nobody is known yet: no class list, and nothing handed in. Collect first."
         )
     folder = course.build / PLACE
-    if kind == "moodle":
-        texts = {folder / f"moodle-{it}.csv": as_moodle(by_lesson[it]) for it in lessons}
-    elif kind == "canvas":
-        texts = {folder / "canvas.csv": as_canvas(standings, lessons)}
+    if kind in ("moodle", "canvas"):
+        write = as_moodle if kind == "moodle" else as_canvas
+        texts = {folder / f"{kind}-{it}.csv": write(by_lesson[it]) for it in lessons}
     elif kind == "json":
         texts = {folder / "marks.json": as_json(standings)}
     else:
@@ -143,46 +149,73 @@ def as_csv(standings):
             in_one_sentence(it.repairs),
             it.reviewed,
             it.note,
+            it.due or "",
+            _days(it),
+            _number(it.deducted or None),
+            _number(it.score),
         )
         for it in standings
     ]
     return _table([COLUMNS, *rows])
 
 
-def as_canvas(standings, lessons):
-    """Make standings a table that Canvas's gradebook imports.
+def as_canvas(standings):
+    """Make the standings of a lesson a table that Canvas's gradebook imports.
 
     Parameters
     ----------
     standings : sequence of Standing
-    lessons : sequence of str
+        Of one lesson.
 
     Returns
     -------
     str
-        A row for every student; below the columns' names, the points possible. Canvas finds
-        students by ``ID``, or else by ``SIS User ID`` or ``SIS Login ID``, or else by name; and an
-        assignment by its name, which is the lesson's. Where the class list has no such ids, the
-        student id stands for ``SIS Login ID``.
+        A row for everybody with a settled score; below the columns' names, the points possible.
+        Canvas finds students by ``ID``, or else by ``SIS User ID`` or ``SIS Login ID``, or else by
+        name, so of namesakes only those with a number are in it; and an assignment by its name,
+        which is the lesson's. Where the class list has no such ids, the student id stands for
+        ``SIS Login ID``.
     """
-    own, maximum = {}, {}
-    for it in standings:
-        own.setdefault(it.student, {})[it.lesson] = it
-        maximum[it.lesson] = it.maximum
+    lesson, maximum = ([(it.lesson, it.maximum) for it in standings] or [("", 0.0)])[0]
     rows = [
-        ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", *lessons),
-        ("    Points Possible", "", "", "", "", *(_number(maximum[lesson]) for lesson in lessons)),
+        ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", lesson),
+        ("    Points Possible", "", "", "", "", _number(maximum)),
     ]
-    for student, by_lesson in own.items():
-        names = [it.name for it in by_lesson.values() if it.name]
-        numbers = [it.numbers[CANVAS] for it in by_lesson.values() if CANVAS in it.numbers]
-        points = [_number(settled(by_lesson[lesson])) for lesson in lessons]
-        own_first = next(iter(by_lesson.values()))
-        login = own_first.sis_login or ("" if own_first.sis_user else student)
-        rows.append(
-            ([*names, student][0], [*numbers, ""][0], own_first.sis_user, login, "", *points)
-        )
+    mistakable = {it.student for it in namesakes(standings)}
+    for it in standings:
+        if settled(it) is not None and it.student not in mistakable:
+            login = it.sis_login or ("" if it.sis_user else it.student)
+            ids = (it.numbers.get(CANVAS, ""), it.sis_user, login)
+            rows.append((it.name or it.student, *ids, "", _number(settled(it))))
     return _table(rows)
+
+
+def namesakes(standings):
+    """List those whom Canvas would take for somebody else of their name.
+
+    Parameters
+    ----------
+    standings : sequence of Standing
+        Of one lesson.
+
+    Returns
+    -------
+    list of Standing
+        Without a number of Canvas's or ids of its gradebook, and with a name that others have.
+    """
+    count = Counter(_words(it.name) for it in standings)
+    return [
+        it
+        for it in standings
+        if count[_words(it.name)] > 1
+        and it.name
+        and not (CANVAS in it.numbers or it.sis_user or it.sis_login)
+    ]
+
+
+def _words(name):
+    """A name's words, in whatever order."""
+    return tuple(sorted(re.findall(r"\w+", name.casefold())))
 
 
 def as_moodle(standings):
@@ -196,7 +229,8 @@ def as_moodle(standings):
     Returns
     -------
     str
-        Moodle finds students by ``Identifier``; its import of whole gradebooks by email.
+        A row for everybody with a settled score. Moodle finds students by ``Identifier``; its
+        import of whole gradebooks by email.
     """
     rows = [
         (
@@ -207,9 +241,9 @@ def as_moodle(standings):
             _number(settled(it)),
             _number(it.maximum),
             "",
-            _comment(it),
         )
         for it in standings
+        if settled(it) is not None
     ]
     return _table([MOODLES_COLUMNS, *rows])
 
@@ -243,6 +277,10 @@ def as_json(standings):
             "repairs": list(it.repairs),
             "reviewed": it.reviewed or None,
             "note": it.note,
+            "due": it.due,
+            "days_late": float(_days(it)) if it.late_by else None,
+            "deduction": it.deducted,
+            "points_after_deduction": it.score,
             "cells": [
                 {
                     "cell": given.cell,
@@ -262,7 +300,7 @@ def as_json(standings):
 
 
 def settled(standing):
-    """Points of a submission of which nothing waits for a person.
+    """Points of a submission of which nothing waits for a person, as a learning platform gets them.
 
     Parameters
     ----------
@@ -271,19 +309,16 @@ def settled(standing):
     Returns
     -------
     float or None
-        None if there are no marks, or not all yet, or one was given to an earlier version.
+        None if there are no marks, or not all yet, one was given to an earlier version, or
+        somebody should look at it. What is taken off for being late is.
     """
-    return None if standing.waiting else standing.earned
+    waits = standing.waiting or standing.state == NEEDS_REVIEW
+    return None if waits else standing.score
 
 
-def _comment(standing):
-    """What Moodle shows beside the grade, as the HTML that it expects; without students' words."""
-    if standing.earned is None:
-        return html.escape(standing.state)
-    told = f"{_number(standing.earned)} of {_number(standing.maximum)} points"
-    told += " so far" if standing.waiting else ""
-    told += f"; {_number(standing.open)} open" if standing.open else ""
-    return told + (f"; {_number(standing.again)} to be looked at again" if standing.again else "")
+def _days(standing):
+    """Days late as a cell."""
+    return "" if standing.late_by is None else f"{standing.late_by / timedelta(days=1):.2f}"
 
 
 def _number(value):

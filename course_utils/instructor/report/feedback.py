@@ -7,15 +7,21 @@ holds a hidden test (see `hints`): each is searched for the lesson's secrets bef
 import html
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, StrictUndefined
 
+from course_utils.instructor.clock import zone_of
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
+from course_utils.instructor.gradebook.records import (
+    COULD_NOT_GRADE,
+    GRADED,
+    NEEDS_REVIEW,
+    UNTOUCHED,
+)
 from course_utils.instructor.lessons.exercises import HIDDEN, read_exercises, read_source
 from course_utils.instructor.plain_text import cleaned
 from course_utils.instructor.release.confidential import read_secrets
@@ -66,6 +72,10 @@ FRIENDLY = (  # what a review says, and what a student is told of it
         "Something in the notebook changed what the tests rely on.",
     ),
     (
+        r"notebooks at one time",
+        "You handed in several notebooks at one time, so somebody looks which one counts.",
+    ),
+    (
         r"\bmissing\b|had been changed|points|twice|Markers",
         "Parts of the notebook that belong to the course were changed or missing.",
     ),
@@ -88,6 +98,8 @@ class Lesson:
         What stands above each exercise, and in its cell, before anybody answers it.
     hints : Hints
     secrets : list of Secret
+    zone : tzinfo or None
+        That of times; None stands for this computer's.
     """
 
     name: str
@@ -96,6 +108,7 @@ class Lesson:
     stubs: dict
     hints: Hints
     secrets: list
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,7 @@ def write_feedback(course, lessons, student=None):
         lesson = None
         for standing in standings:
             path = feedback_path(course, standing.student, name)
-            if standing.state not in (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE):
+            if standing.state not in (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED):
                 path.unlink(missing_ok=True)  # of an earlier version: it would be taken for today's
                 if standing.state == NOT_GRADED:
                     yield Page(standing.student, name, standing.state, None)
@@ -218,7 +231,7 @@ def read_lesson(course, name):
         if own in exercises:
             headings[own], stubs[own] = heading or own, cell.source
     secrets = read_secrets(source, name)
-    return Lesson(name, title, headings, stubs, Hints(source, release), secrets)
+    return Lesson(name, title, headings, stubs, Hints(source, release), secrets, course.zone)
 
 
 def read_answers(course, standing):
@@ -310,8 +323,10 @@ def _render(standing, lesson, messages, answers=None):
         title=rich(lesson.title),
         plain_title=re.sub(r"[$`*]", "", lesson.title),
         standing=standing,
-        received=_when(standing.received),
+        received=_when(standing.received, lesson.zone),
+        due=_when(standing.due, lesson.zone) if standing.late else "",
         could_not=standing.state == COULD_NOT_GRADE,
+        untouched=standing.state == UNTOUCHED,
         why=_why(standing, lesson) if messages is not None else "",
         other_lesson=OTHER_LESSON.match(" ".join(standing.reasons)),
         reviews=_reviews(standing),
@@ -434,8 +449,9 @@ def _points(number):
     return f"{round(number, 2):g}"
 
 
-def _when(received):
-    """When something was handed in, by this computer's clock."""
+def _when(received, zone):
+    """When something was handed in, in the course's zone."""
     if not received:
         return ""
-    return f"{datetime.fromisoformat(received).astimezone():%d %B %Y, %H:%M}".lstrip("0")
+    time = datetime.fromisoformat(received).astimezone(zone)
+    return f"{time:%d %B %Y, %H:%M} {zone_of(time)}".lstrip("0")

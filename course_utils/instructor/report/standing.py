@@ -5,25 +5,27 @@ mended and what tests said comes from the records; who is in the class, from the
 what was handed in.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 
 from course_utils.instructor.collect.attempts import read_collected
-from course_utils.instructor.collect.collect import ROSTER
 from course_utils.instructor.collect.names import CANVAS, MOODLE
-from course_utils.instructor.collect.roster import read_roster
+from course_utils.instructor.collect.roster import read_class
 from course_utils.instructor.course import lesson_names
 from course_utils.instructor.gradebook.marks import read_marks
 from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
+    UNTOUCHED,
     read_record,
 )
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
+from course_utils.instructor.report.late import late_by, read_rules
 from course_utils.instructor.whole_file import file_digest
 
 NOT_GRADED, NOT_HANDED_IN = "not graded yet", "not handed in"
-STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
+STATES = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED, NOT_GRADED, NOT_HANDED_IN)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Standing:
         Whether that is only when somebody downloaded it; it was handed in before.
     late : bool or None
         None if that cannot be told.
+    due : str or None
+        Until when it could be handed in, as ISO 8601 in UTC; None if nobody said.
     reasons, repairs : tuple of str
         Why it is not, or was not at first, simply graded; what was mended.
     reviewed, note : str
@@ -93,6 +97,12 @@ class Standing:
         In the lesson's order; empty unless there are marks to be told.
     outdated : bool
         Whether the lesson has changed since it was graded.
+    late_by : timedelta or None
+        By how much it was late; None if it was not, or that is not known.
+    deducted : float
+        What the course's rules take off for that; it is not taken off ``earned``.
+    oddities : tuple of str
+        What collecting found odd.
     """
 
     student: str
@@ -107,12 +117,21 @@ class Standing:
     received: str | None = None
     at_latest: bool = False
     late: bool | None = False
+    due: str | None = None
     reasons: tuple = ()
     repairs: tuple = ()
     reviewed: str = ""
     note: str = ""
     given: tuple = ()
     outdated: bool = False
+    late_by: timedelta | None = None
+    deducted: float = 0.0
+    oddities: tuple = ()
+
+    @property
+    def score(self):
+        """Points after what is taken off for being late; None if there are no marks."""
+        return None if self.earned is None else self.earned - self.deducted
 
     @property
     def earned(self):
@@ -177,44 +196,55 @@ def read_standings(course, lesson):
     exercises = read_exercises(read_source(course.source(lesson)))
     maximum = sum(sum(exercise.points.values()) for exercise in exercises.values())
     collected = read_collected(course, lesson)
-    people = {person.id: person for person in _people(course)}
+    roster = read_class(course)
+    people = {person.id: person for person in (roster.people if roster else ())}
     students = {*people, *collected, *_folders(course.submitted)}
     marks = read_marks(course.gradebook_url, lesson)
-    of_lesson = _is_of_lesson(people, collected)
+    moodle = _moodles_numbers(roster, collected)
+    rules = read_rules(course)
     standings = []
     for student in sorted(students):
-        told = _told(course, student, lesson, marks.get(student, {}))
         entry, person = collected.get(student), people.get(student)
+        told = _told(course, student, lesson, marks.get(student, {}), entry)
         numbers = {entry.system: entry.number} if entry and entry.number else {}
-        if person and (person.system == CANVAS or (person.system == MOODLE and of_lesson)):
-            numbers.setdefault(person.system, person.number)
-        standings.append(
-            Standing(
-                student=student,
-                lesson=lesson,
-                maximum=maximum,
-                name=person.name if person else "".join(entry.names[:1]) if entry else "",
-                email=person.email if person else "",
-                numbers=numbers,
-                sis_user=person.sis_user if person else "",
-                sis_login=person.sis_login if person else "",
-                received=entry.received if entry else None,
-                at_latest=bool(entry and entry.attempts[0].of_download),
-                late=entry.late if entry else False,
-                **told,
-            )
+        if student in moodle:
+            numbers[MOODLE] = moodle[student]
+        if person and person.canvas:
+            numbers[CANVAS] = person.canvas
+        late = entry.late if entry else False
+        passed = late_by(entry.received, entry.due) if late else None
+        it = Standing(
+            student=student,
+            lesson=lesson,
+            maximum=maximum,
+            name=person.name if person else "".join(entry.names[:1]) if entry else "",
+            email=person.email if person else "",
+            numbers=numbers,
+            sis_user=person.sis_user if person else "",
+            sis_login=person.sis_login if person else "",
+            received=entry.received if entry else None,
+            at_latest=bool(entry and entry.attempts[0].of_download),
+            late=late,
+            late_by=passed,
+            oddities=entry.oddities if entry else (),
+            due=entry.due if entry else None,
+            **told,
         )
+        if passed and it.earned:
+            it = replace(it, deducted=rules.deduction(it.earned, it.maximum, passed))
+        standings.append(it)
     return standings
 
 
-def _is_of_lesson(people, collected):
-    """Whether Moodle's numbers on the class list are this lesson's; every assignment has others."""
-    told = [
-        (people[student].number, entry.number)
-        for student, entry in collected.items()
-        if student in people and people[student].system == entry.system == MOODLE and entry.number
-    ]
-    return bool(told) and all(listed == number for listed, number in told)
+def _moodles_numbers(roster, collected):
+    """Numbers of students in the assignment whose worksheet is this lesson's; each has others."""
+    used = {it.number for it in collected.values() if it.system == MOODLE and it.number}
+    return {
+        told.id: number
+        for sheet in (roster.worksheets if roster else ())
+        if used & sheet.participants.keys()
+        for number, told in sheet.participants.items()
+    }
 
 
 def _folders(place):
@@ -222,17 +252,30 @@ def _folders(place):
     return [path.name for path in place.glob("[!.]*") if path.is_dir()]
 
 
-def _people(course):
-    """Everybody on the class list, if there is one."""
-    path = course.build / ROSTER
-    return read_roster(path).people if path.is_file() else ()
+def doubts(course, entry):
+    """Tell why somebody should look which of a student's notebooks counts.
+
+    Parameters
+    ----------
+    course : Course
+    entry : Collected or None
+
+    Returns
+    -------
+    tuple of str
+        Empty if somebody has put another one in its place since.
+    """
+    if not entry or not entry.doubts:
+        return ()
+    counts = file_digest(course.submission(entry.student, entry.lesson))
+    return entry.doubts if counts == entry.sha256 else ()
 
 
-def _told(course, student, lesson, marks):
+def _told(course, student, lesson, marks, entry):
     """What the record and the gradebook tell of a submission."""
     handed_in = (course.submitted / student / lesson).is_dir()
     try:
-        record = read_record(course, student, lesson)
+        record = read_record(course, student, lesson, doubts(course, entry))
     except (ValueError, KeyError, TypeError):
         again = "what was written down of its grading is damaged: grade it again with --force"
         return {"state": NOT_GRADED, "reasons": (again,)}
@@ -248,7 +291,7 @@ def _told(course, student, lesson, marks):
         "note": record.note,
         "outdated": record.release != file_digest(course.source(lesson)),
     }
-    if record.status == COULD_NOT_GRADE:
+    if record.status in (COULD_NOT_GRADE, UNTOUCHED):
         return told
     lost = [cell.name for cell in record.cells if cell.name not in marks]
     if lost or not record.cells:

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from course_utils.instructor.gradebook.records import COULD_NOT_GRADE, GRADED, NEEDS_REVIEW
+from course_utils.instructor.gradebook.records import (
+    COULD_NOT_GRADE,
+    GRADED,
+    NEEDS_REVIEW,
+    UNTOUCHED,
+)
 from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN, read_standings
 
 FORMGRADER = "Run make lab, and open /formgrader at the address that it prints"
@@ -115,6 +120,11 @@ def next_steps(statuses):
             "Ask those whose notebooks could not be graded for new ones; then: course collect "
             "INBOX, and: course grade"
         )
+    if any(it.by_state.get(UNTOUCHED) for it in lessons):
+        steps.append(
+            "Ask those who handed in an untouched notebook whether it was the wrong file; their "
+            "pages say so, too"
+        )
     if any(it.by_state.get(NEEDS_REVIEW) for it in lessons):
         steps.append(
             f"Look at what needs review. {FORMGRADER}. Then, for each: course review STUDENT LESSON"
@@ -137,9 +147,9 @@ def counts(status):
     Returns
     -------
     list of int
-        Handed in, graded, needs review, could not grade, not graded yet, not handed in, late, to
-        mark by hand.
+        Handed in, graded, needs review, could not grade, untouched, not graded yet, not handed in,
+        late, to mark by hand.
     """
-    states = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, NOT_GRADED, NOT_HANDED_IN)
+    states = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED, NOT_GRADED, NOT_HANDED_IN)
     numbers = [len(status.by_state.get(state, ())) for state in states]
     return [status.handed_in, *numbers, len(status.late), len(status.waiting)]

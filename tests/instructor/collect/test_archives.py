@@ -5,6 +5,7 @@ import os
 import random
 import stat
 import struct
+import tarfile
 import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -149,12 +150,82 @@ def test_a_zip_with_a_password_is_told(tmp_path):
 
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "LARGEST", 2**20)
-    bomb = zipped({f"{number}.ipynb": bytes(2**20) for number in range(4)})
-    (tmp_path / "in.zip").write_bytes(bomb)
-    monkeypatch.setattr(archives._Reader, "_read_entry", None)
-    assert listed(tmp_path) == {"in.zip": "it is a zip of 0.0 MB that unpacks to 4 MB"}
+    bomb = {f"{number}.ipynb": bytes(2**20) for number in range(4)}
+    (tmp_path / "in.zip").write_bytes(zipped({"eve.zip": zipped(bomb), "a.ipynb": b"one"}))
+    told = listed(tmp_path)
+    assert told["in.zip/a.ipynb"] == b"one"
+    assert told["in.zip/eve.zip"] == "it is a zip of 0.0 MB that unpacks to 4 MB"
     monkeypatch.setattr(archives, "MOST_FILES", 3)
-    assert listed(tmp_path) == {"in.zip": "it is a zip of 4 files; at most 3 are taken"}
+    assert listed(tmp_path)["in.zip/eve.zip"] == "it is a zip of 4 files; at most 3 are taken"
+
+
+def test_what_one_student_has_put_in_refuses_nobody_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_FILES", 5)
+    many = {f"class/eve/env/{number}.py": b"" for number in range(9)}
+    ours = {"class/eve/01.ipynb": b"hers", "class/ada/01.ipynb": b"one", "class/list.txt": b"two"}
+    (tmp_path / "in.zip").write_bytes(zipped(many | ours))
+    assert listed(tmp_path / "in.zip") == {
+        "class/ada/01.ipynb": b"one",
+        "class/eve/01.ipynb": b"hers",
+        "class/eve/env": "it is a folder or file of 9 files; at most 5 are taken",
+        "class/list.txt": b"two",
+    }
+    many = {f"class/eve/.venv/{number}.py": b"" for number in range(9)}
+    (tmp_path / "in.zip").write_bytes(zipped(many | ours))
+    assert set(listed(tmp_path / "in.zip")) == set(ours)
+    monkeypatch.setattr(archives, "LARGEST", 2**20)
+    zeros = {f"eve/{number}.bin": bytes(2**20) for number in range(3)}
+    (tmp_path / "in.zip").write_bytes(zipped(zeros | {"ada/a.ipynb": b"one"}))
+    told = listed(tmp_path / "in.zip")
+    assert told.pop("ada/a.ipynb") == b"one"
+    assert told == {"eve": "it is a folder or file of 0.0 MB that unpacks to 3 MB"}
+
+
+def test_a_tar_is_listed_like_a_zip(tmp_path):
+    link = tarfile.TarInfo("eve/01.ipynb")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(tmp_path / "in.tgz", "w:gz") as tar:
+        for name in ("./ada/a.ipynb", "ada/.venv/x.py", "../b.ipynb", "Zoë/c.ipynb"):
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = 3, 1_700_000_000
+            tar.addfile(info, io.BytesIO(b"one"))
+        tar.addfile(link)
+    told = {
+        "ada/a.ipynb": b"one",
+        "b.ipynb": "its name leads out of the zip",
+        "Zoë/c.ipynb": b"one",
+        "eve/01.ipynb": "it is a link, and links are not followed",
+    }
+    assert listed(tmp_path / "in.tgz") == told
+    assert listed(tmp_path) == {f"in.tgz/{path}": it for path, it in told.items()}
+    (tmp_path / "in.tgz").write_bytes(b"no tar")
+    assert listed(tmp_path)["in.tgz"].startswith("it is no whole tar")
+
+
+NAMES = {
+    "cp437": ["Jürgen Müller", "Zoë Ek"],
+    "cp1252": ["Jürgen Müller", "Åsa Ek"],
+    "cp866": ["Анна Иванова", "Пётр Сидоров"],
+    "cp932": ["山田太郎"],
+    "gbk": ["王小明", "李雷"],
+    "cp852": ["Łukasz Żółć", "Wiśniewska"],
+}
+
+
+@pytest.mark.parametrize("code_page", NAMES)
+@pytest.mark.parametrize("listed", [True, False])
+def test_names_in_a_code_page_are_read(tmp_path, code_page, listed):
+    names = NAMES[code_page]
+    places = {f"x{number}": name.encode(code_page) for number, name in enumerate(names)}
+    data = zipped(
+        {f"{place}{'_' * 30}"[: len(raw)] + "/a.ipynb": b"" for place, raw in places.items()}
+    )
+    for place, raw in places.items():
+        data = data.replace(f"{place}{'_' * 30}"[: len(raw)].encode(), raw)
+    (tmp_path / "in.zip").write_bytes(data)
+    with open_inbox(tmp_path / "in.zip", names.__contains__ if listed else None) as files:
+        assert sorted(found.parts[0] for found in files) == sorted(names)
+        assert {bool(found.guessed) for found in files} == {not listed}
 
 
 def test_zips_in_a_zip_do_not_fill_the_disk(tmp_path, monkeypatch):

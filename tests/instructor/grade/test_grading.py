@@ -26,6 +26,7 @@ from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
     NEEDS_REVIEW,
+    UNTOUCHED,
     Cell,
     read_record,
     record_path,
@@ -224,7 +225,7 @@ def test_a_deleted_test_is_put_back(course):
 def test_what_is_handed_in_again_is_graded_again(course):
     hand_in(course, "ada", LESSON, {})
     first = grade(course, "ada")
-    assert (first.earned, first.maximum, first.by_hand) == (0, 7, 0)
+    assert (first.status, first.earned, first.cells) == (UNTOUCHED, 0, ())
     hand_in(course, "ada", LESSON, RIGHT)
     assert grade(course, "ada").earned == 7
 
@@ -490,7 +491,7 @@ def test_a_workers_mistake_concerns_one_submission(course):
 
 def test_two_cannot_grade_a_course_at_the_same_time(course):
     for student in ("ada", "bo"):
-        hand_in(course, student, LESSON, {})
+        hand_in(course, student, LESSON, RIGHT)
     first = grading.grade(course, submissions(course, [LESSON]), confined=CONFINED)
     next(first)
     with pytest.raises(CourseError, match="Another process is grading this course"):
@@ -652,8 +653,8 @@ def test_the_example_class_earns_what_it_should(course):
     perfect, partly, untouched = (records[name] for name in STUDENTS)
     assert (perfect.earned, perfect.maximum, perfect.by_hand) == (7, 7, 2)
     assert (partly.earned, partly.maximum, partly.by_hand) == (3, 7, 2)
-    assert (untouched.earned, untouched.maximum, untouched.by_hand) == (0, 7, 0)
-    assert {record.status for record in records.values()} == {GRADED}
+    assert (untouched.cells, untouched.by_hand) == ((), 0)
+    assert [it.status for it in (perfect, partly, untouched)] == [GRADED, GRADED, UNTOUCHED]
 
 
 def test_the_example_class_leaves_real_students_and_marks_alone(course):

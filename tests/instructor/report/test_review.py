@@ -49,7 +49,7 @@ def test_what_was_reviewed_is_graded_and_its_reasons_stay_visible(course, run):
     assert f"  reviewed: ada: {ODD} (note: =a slow machine)" in run("status")[1]
     row = as_csv([it]).splitlines()[1]
     assert row.startswith("ada,,,01-sums,graded,9,0,9,0,")
-    assert row.endswith(f",{ODD},,{it.reviewed},'=a slow machine")
+    assert f",{ODD},,{it.reviewed},'=a slow machine," in row
     (told,) = json.loads(as_json([it]))
     assert (told["status"], told["reviewed"], told["reasons"]) == (GRADED, it.reviewed, [ODD])
 
@@ -71,7 +71,7 @@ def test_what_waits_for_marks_is_told(course, run):
 
 
 def test_a_review_outlives_another_grading_and_a_new_oddity_asks_again(course, run):
-    hand_in(course, "ada", NAME, {})
+    hand_in(course, "ada", NAME, {"total": "total = max"})
     assert regrade(course, ODD).status == NEEDS_REVIEW
     run("review", "ada", NAME)
     assert regrade(course, ODD).status == GRADED
