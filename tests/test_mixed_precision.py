@@ -1,6 +1,6 @@
 """14-challenge as it runs on a T4: its networks and its exercises under float16, on the processor.
 
-It is the only lesson that asks for float16. 07-overfitting, as long, does not: its
+It is the only lesson that asks for float16. 08-what-helps, as long, does not: its
 demonstrations and the exercise that builds a network compare numbers more closely than float16
 keeps them, and its networks are too small for the steps to become quicker.
 """

@@ -29,6 +29,7 @@ from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
 from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
+from .validation_curve import validation_curve
 from .variants import compare_variants
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "scatter_maps",
     "sliding_kernel",
     "training_history",
+    "validation_curve",
     "value_histogram",
 ]

@@ -41,6 +41,7 @@ def compare_histories(histories, metric="loss"):
     """Show one metric of several trainings epoch by epoch, each with its name at its end.
 
     Each training has a colour and a marker; lines of training are solid, of validation dashed.
+    Where both are drawn, the name stands once, and below it is written which one is validation.
 
     Parameters
     ----------
@@ -75,14 +76,11 @@ def compare_histories(histories, metric="loss"):
     axes = figure.add_subplot()
     ends = []
     for (name, curves), (colour, marker) in zip(runs.items(), RUNS, strict=False):
+        looks = {curve: Line(colour, DASHES[curve], marker) for curve in curves}
         for curve, values in curves.items():
-            look = Line(colour, DASHES[curve], marker)
-            draw_curve(axes, f"{name}, {curve}", values, look)
-            finite = np.flatnonzero(np.isfinite(values))
-            if finite.size:
-                last = finite[-1]
-                text = f"{shortened(name, WIDTH / 4, TEXT_SIZE)}  {number(values[last])}"
-                ends.append(End(last + 1, values[last], text, look))
+            draw_curve(axes, f"{name}, {curve}", values, looks[curve])
+        ends.append(_run_ends(name, curves, looks))
+    ends = [group for group in ends if group]
     epochs = max(len(values) for curves in runs.values() for values in curves.values())
     margin = max(0.03 * (epochs - 1), 0.03)
     axes.set(xlabel="epoch", xticks=epoch_ticks(epochs), xlim=(1 - margin, epochs + margin))
@@ -138,6 +136,20 @@ def _headline(metric, drawn, alone):
     if drawn == {"training"}:
         return f"{name}, training"
     return f"{name}: training solid, validation dashed"
+
+
+def _run_ends(name, curves, looks):
+    """The ends of a run's curves that have any: the name with the first of them, once."""
+    finite = {curve: np.flatnonzero(np.isfinite(values)) for curve, values in curves.items()}
+    ends = []
+    for curve, places in finite.items():
+        if not places.size:
+            continue
+        last = places[-1]
+        told = curve if ends else shortened(name, WIDTH / 4, TEXT_SIZE)
+        text = f"{told}  {number(curves[curve][last])}"
+        ends.append(End(last + 1, curves[curve][last], text, looks[curve]))
+    return ends
 
 
 def _note_gaps(axes, runs):

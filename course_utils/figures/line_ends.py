@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .style import FAINT, TEXT_SIZE, Line, points
 
-SAMPLE = 26
+SAMPLE = 44  # long enough for dashes to be seen beside the marker
 
 
 class End(NamedTuple):
@@ -34,40 +34,51 @@ def spread(positions, gap, low, high):
 def label_line_ends(axes, ends, width, height):
     """Write right of the axes, at every line's end, a sample of the line and its name.
 
-    Lines that end together are told apart by the sample, in greyscale too. ``width`` and
+    Lines that end together are told apart by the sample, in greyscale too. Ends that are given as
+    a list of their own, within ``ends``, stay together, one below the other. ``width`` and
     ``height`` are roughly those of the axes in pixels; call it when the limits are set.
     """
+    groups = [end if isinstance(end, list) else [end] for end in ends]
     bottom, top = axes.get_ylim()
-    lines_of_text = max(end.text.count("\n") for end in ends) + 1
+    lines_of_text = max(end.text.count("\n") for group in groups for end in group) + 1
+    row = 1.3 * lines_of_text * TEXT_SIZE / height
+    middles = [sum(end.y for end in group) / len(group) for group in groups]
+    most = max(map(len, groups))
     places = spread(
-        [(end.y - bottom) / (top - bottom) for end in ends],
-        gap=1.3 * lines_of_text * TEXT_SIZE / height,
-        low=0.0,
-        high=1.0,
+        [(middle - bottom) / (top - bottom) for middle in middles],
+        gap=row * most,
+        low=row * (most - 1) / 2,
+        high=1 - row * (most - 1) / 2,
     )
+    for group, middle in zip(groups, places, strict=True):
+        for number, end in enumerate(group):
+            _label(axes, end, middle + row * ((len(group) - 1) / 2 - number), width)
+
+
+def _label(axes, end, place, width):
+    """Draw one end's connection, sample and text at a height of the axes from 0 to 1."""
     start, stop = 1 + 12 / width, 1 + (12 + SAMPLE) / width
-    for end, place in zip(ends, places, strict=True):
-        _connect(axes, end, (start, place))
-        axes.plot(
-            [start, (start + stop) / 2, stop],
-            [place] * 3,
-            transform=axes.transAxes,
-            clip_on=False,
-            color=end.look.colour,
-            linestyle=end.look.dashes,
-            marker=end.look.marker,
-            markevery=[1],
-            scalex=False,
-            scaley=False,
-        )
-        axes.text(
-            stop + 8 / width,
-            place,
-            end.text,
-            transform=axes.transAxes,
-            color=end.look.colour,
-            verticalalignment="center",
-        )
+    _connect(axes, end, (start, place))
+    axes.plot(
+        [start, (start + stop) / 2, stop],
+        [place] * 3,
+        transform=axes.transAxes,
+        clip_on=False,
+        color=end.look.colour,
+        linestyle=end.look.dashes,
+        marker=end.look.marker,
+        markevery=[1],
+        scalex=False,
+        scaley=False,
+    )
+    axes.text(
+        stop + 8 / width,
+        place,
+        end.text,
+        transform=axes.transAxes,
+        color=end.look.colour,
+        verticalalignment="center",
+    )
 
 
 def _connect(axes, end, sample):

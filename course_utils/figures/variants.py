@@ -32,9 +32,10 @@ def compare_variants(results, metric="accuracy"):
     """Show what every run of several variants came to, with the mean and the range of each.
 
     A variant is a row. Its first set of images, such as training, is drawn above with filled
-    circles, its second, such as validation, below with open squares; an upright bar marks the
-    mean, and its number stands beside the runs. A dotted line goes on from the mean of the first
-    variant, the one to compare with.
+    circles, its second, such as validation, below with open squares. Where there are several runs,
+    a line shows their range and an upright bar their mean; a single run is a dot and no more. The
+    mean's number stands beside the runs. A dotted line goes on from the mean of the first variant,
+    the one to compare with.
 
     Parameters
     ----------
@@ -129,13 +130,8 @@ def _draw_runs(axes, name, values, height, look, named):
     """Draw a variant's runs on one set: dots, range, mean and its number."""
     heights = np.full(len(values), height)
     mean = values.mean()
-    axes.plot(
-        [values.min(), values.max()], [height] * 2, color=look.colour, linewidth=points(2), zorder=2
-    )
-    axes.plot(
-        [mean], [height], "|", color=look.colour, markersize=points(17), markeredgewidth=points(3),
-        zorder=3,
-    )  # fmt: skip
+    if len(values) > 1:  # for a single run, bars would look like an error that nobody measured
+        _draw_range(axes, values, height, look)
     axes.plot(
         values,
         heights,
@@ -160,12 +156,24 @@ def _draw_runs(axes, name, values, height, look, named):
     )
 
 
+def _draw_range(axes, values, height, look):
+    """Draw from the lowest to the highest run, with an upright bar at the mean."""
+    axes.plot(
+        [values.min(), values.max()], [height] * 2, color=look.colour, linewidth=points(2), zorder=2
+    )
+    axes.plot(
+        [values.mean()], [height], "|", color=look.colour, markersize=points(17),
+        markeredgewidth=points(3), zorder=3,
+    )  # fmt: skip
+
+
 def _what_is_dotted(metric, sets, results):
     """The label below the axis, with what the dotted line is if there is anything to compare."""
     if len(results) == 1:
         return metric
-    first = shortened(next(iter(results)), WIDTH / 4, TEXT_SIZE)
-    return f"{metric} (dotted: mean {sets[-1]} of {quoted(first)})"
+    variant, runs = next(iter(results.items()))
+    what = f"mean {sets[-1]}" if len(runs[sets[-1]]) > 1 else sets[-1]
+    return f"{metric} (dotted: {what} of {quoted(shortened(variant, WIDTH / 4, TEXT_SIZE))})"
 
 
 def _variant_words(results, sets, metric):

@@ -7,6 +7,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from course_utils.figures import compare_histories
+from course_utils.figures.line_ends import SAMPLE
+from course_utils.figures.style import points
 
 SMALL = {
     "loss": [0.9, 0.5, 0.4],
@@ -100,14 +102,49 @@ def test_names_stand_at_the_ends_without_overlap_and_on_the_figure(count, extent
         assert not any(box.overlaps(other) for other in boxes[:place])
 
 
-def test_the_name_at_an_end_has_the_colour_and_the_last_value_of_its_line():
+def texts_of(picture):
+    """What is written at the ends, by its words, with its height."""
+    texts = [text for text in picture.figure.axes[0].texts if text.get_text()]
+    return {text.get_text(): text for text in texts}
+
+
+def test_a_name_stands_once_and_validation_is_called_so():
     picture = compare_histories(RUNS)
-    texts = {text.get_text(): text for text in picture.figure.axes[0].texts if text.get_text()}
-    assert set(texts) == {
-        "batches of 16  0.4", "batches of 16  0.5", "batches of 1024  1.5", "batches of 1024  1.6"
-    }  # fmt: skip
+    texts = texts_of(picture)
+    assert list(texts) == [
+        "batches of 16  0.4", "validation  0.5", "batches of 1024  1.5", "validation  1.6"
+    ]  # fmt: skip
     line = curves_of(picture)["batches of 1024, validation"]
-    assert texts["batches of 1024  1.6"].get_color() == line.get_color()
+    assert texts["validation  1.6"].get_color() == line.get_color()
+
+
+def test_a_run_s_two_ends_stand_together_however_the_lines_lie():
+    crossing = {
+        "wide": {"loss": [1.0, 0.1], "val_loss": [1.0, 0.9]},
+        "narrow": {"loss": [1.0, 0.4], "val_loss": [1.0, 0.6]},
+    }
+    texts = texts_of(compare_histories(crossing))
+    order = sorted(texts, key=lambda words: -texts[words].get_position()[1])
+    assert [order[:2], order[2:]] in (
+        [["wide  0.1", "validation  0.9"], ["narrow  0.4", "validation  0.6"]],
+        [["narrow  0.4", "validation  0.6"], ["wide  0.1", "validation  0.9"]],
+    )
+
+
+def test_what_has_only_validation_left_still_has_its_name():
+    one = {"wild": {"loss": [np.nan], "val_loss": [0.5]}, "tame": {"loss": [1.0]}}
+    assert set(texts_of(compare_histories(one))) >= {"wild  0.5", "tame  1"}
+
+
+def test_the_sample_of_a_dashed_line_shows_gaps_beside_its_marker():
+    [axes] = compare_histories(RUNS).figure.axes
+    samples = [line for line in axes.lines if len(line.get_xdata()) == 3 and line.get_marker()]
+    samples = [line for line in samples if line.get_transform() == axes.transAxes]
+    assert [line.get_linestyle() for line in samples] == ["-", "--", "-", "--"]
+    dashed = samples[1]
+    period = 6 * dashed.get_linewidth()  # a dash of 4 and a gap of 2 line widths, in points
+    half = (points(SAMPLE) - dashed.get_markersize()) / 2
+    assert half > period
 
 
 def test_values_that_are_not_finite_leave_a_gap_and_a_note():

@@ -52,6 +52,7 @@ CALLS = [
     ("history", figures.training_history, (HISTORY,), {}),
     ("comparison", figures.compare_histories, ({"$a$": HISTORY, "b": HISTORY},), {}),
     ("variants", figures.compare_variants, (VARIANTS,), {}),
+    ("sizes", figures.validation_curve, ([1, 10, 99], SCORES), {"xlabel": "$x$"}),
     ("confusion", figures.confusion_matrix, (CONFUSIONS, NAMES), {}),
     ("correlation", figures.class_correlation, (ALIKE, NAMES), {}),
     ("sliding", figures.sliding_kernel, (IMAGES[0], np.eye(2)), {"padding": 1, "stride": 2}),
@@ -222,7 +223,7 @@ VALUES, CLASSES = figures.value_histogram, figures.class_counts
 CURVES, NETWORK, TRAINING = figures.line_curves, figures.network_diagram, figures.training_history
 PREDICTIONS, BARS = figures.prediction_grid, figures.probability_bars
 COMPARISON, CONFUSION = figures.compare_histories, figures.confusion_matrix
-COMPARED = figures.compare_variants
+COMPARED, GROWING = figures.compare_variants, figures.validation_curve
 CORRELATION = figures.class_correlation
 SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
 LEARNED, EYE = figures.learned_kernel, np.eye(2)
@@ -358,6 +359,19 @@ WRONG = [
     (COMPARED, ({"a": {"test": 0.5}},), {}, ValueError, "got shape ()"),
     (COMPARED, ({"a": {"test": []}},), {}, ValueError, "got shape (0,)"),
     (COMPARED, ({"a": {"test": [np.nan]}},), {}, ValueError, "got NaN"),
+    (GROWING, ([1, 2, 3], [SCORES]), {}, TypeError, "got list"),
+    (GROWING, ([1, 2, 3], SCORES, 3), {}, TypeError, "xlabel"),
+    (GROWING, ([1, 2, 3], SCORES, "x", 3), {}, TypeError, "metric"),
+    (GROWING, (["a", 2, 3], SCORES), {}, TypeError, "sizes should be numbers"),
+    (GROWING, ([1], {"a": [0.5]}), {}, ValueError, "at least two"),
+    (GROWING, ([0, 2, 3], SCORES), {}, ValueError, "positive"),
+    (GROWING, ([1, 3, 2], SCORES), {}, ValueError, "got 1, 3 and 2"),
+    (GROWING, ([1, 2, np.inf], SCORES), {}, ValueError, "inf"),
+    (GROWING, ([1, 2, 3], {}), {}, ValueError, "got 0"),
+    (GROWING, ([1, 2, 3], dict.fromkeys("abc", [1, 2, 3])), {}, ValueError, "got 3"),
+    (GROWING, ([1, 2, 3], {"a": [0.5, 0.6]}), {}, ValueError, "each of the 3 sizes; got 2"),
+    (GROWING, ([1, 2, 3], {"a": ["b", 1, 2]}), {}, TypeError, "scores['a']"),
+    (GROWING, ([1, 2, 3], {"a": [0.5, 0.6, np.nan]}), {}, ValueError, "got NaN"),
     (CONFUSION, (CONFUSIONS.tolist(), NAMES), {}, TypeError, "np.array(counts)"),
     (CONFUSION, (CONFUSIONS / 7, NAMES), {}, TypeError, "got float64"),
     (CONFUSION, (CONFUSIONS, NAMES[:2]), {}, ValueError, "the 2 classes; got shape (3, 3)"),

@@ -48,7 +48,7 @@ def test_range_and_mean_are_drawn_and_the_mean_is_written():
     ranges = [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2]
     assert [0.50, 0.53] in ranges
     means = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "|"]
-    np.testing.assert_allclose(means, [0.82, 0.51, 0.61, 0.56, 0.58, 0.6])
+    np.testing.assert_allclose(means, [0.82, 0.51, 0.61, 0.56])  # not of the single runs
     assert [text.get_text() for text in texts_of(picture)] == [
         "training  0.82", "validation  0.51", "0.61", "0.56", "0.58", "0.6"
     ]  # fmt: skip
@@ -88,6 +88,13 @@ def test_a_single_set_and_a_single_run_are_fine():
         "Dot plot of recall in 1 run of 2 variants, for “test”. “a”: test 0.5. “b”: test 0.7. "
         "The mean of test is highest for “b” and lowest for “a”."
     )
+
+
+def test_a_single_run_has_no_bar_that_looks_like_an_error():
+    [axes] = compare_variants({"a": {"test": [0.5]}, "b": {"test": [0.7]}}).figure.axes
+    drawn = [line for line in axes.lines if not line.get_label().startswith("_")]
+    assert [line for line in axes.lines if line not in drawn] == [axes.lines[0]]  # the dotted one
+    assert axes.get_xlabel() == "accuracy (dotted: test of “a”)"
 
 
 def test_alt_text_tells_means_ranges_and_gaps():

@@ -283,7 +283,7 @@ NEEDS_NUMPY_ONLY = (
     ("02-neurons-to-networks", "pattern_neuron"),
     ("02-neurons-to-networks", "network_scores"),
     ("04-fashion-mnist", "recall_and_precision"),
-    ("07-overfitting", "early_stopping"),
+    ("08-what-helps", "early_stopping"),
     ("09-feature-maps", "strongest_places"),
     ("10-watching-it-learn", "distances_moved"),
 )
