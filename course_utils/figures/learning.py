@@ -238,7 +238,7 @@ class _LearningBoard:
     def _draw_curves(self, top):
         """Draw the empty panel of accuracies; gives a line and a text for each name."""
         wide, high = self.figure.get_size_inches() * 100
-        left, right = EDGE + PICTURE + 70, EDGE
+        left, right = EDGE + PICTURE + 70, 3 * EDGE  # half a number sticks out
         y = top + 1.5 * TEXT_SIZE
         axes = self.figure.add_axes(
             (left / wide, 42 / high, (wide - left - right) / wide, (high - y - 42) / high)
