@@ -21,7 +21,9 @@ from .words import capitalised, counted, number, trend
 
 MOST_IMAGES = 8
 COLUMNS = 2
-PANEL = 150  # pixels from one row of panels to the next
+PANEL = 105  # height of a panel, and what lies around it, in pixels
+ABOVE, BETWEEN, BELOW = 30, 48, 74
+LEFT, BESIDE, RIGHT = 62, 40, 16
 
 
 @course_style()
@@ -53,8 +55,20 @@ def leads(leads, right, names):
     """
     _check(leads, right, names)
     rows = -(-len(names) // COLUMNS)
-    figure = new_figure(WIDTH, rows * PANEL + 2.5 * SMALL_SIZE)
-    panels = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
+    high = ABOVE + rows * (PANEL + BETWEEN) - BETWEEN + BELOW
+    figure = new_figure(WIDTH, high)
+    figure.set_layout_engine("none")
+    places = {
+        "left": LEFT / WIDTH,
+        "right": 1 - RIGHT / WIDTH,
+        "top": 1 - ABOVE / high,
+        "bottom": BELOW / high,
+        "hspace": BETWEEN / PANEL,
+        "wspace": COLUMNS * BESIDE / (WIDTH - LEFT - RIGHT - BESIDE),
+    }
+    panels = figure.subplots(
+        rows, COLUMNS, sharex=True, sharey=True, squeeze=False, gridspec_kw=places
+    ).ravel()
     for axes, name, own, fine in zip(panels, names, leads.T, right.T, strict=False):
         _draw(axes, own, fine)
         axes.set_title(shortened(name, WIDTH / 3, TEXT_SIZE, "bold"), fontsize=points(TEXT_SIZE))
@@ -63,9 +77,10 @@ def leads(leads, right, names):
     for axes in panels[max(len(names) - COLUMNS, 0) : len(names)]:
         axes.set_xlabel("snapshot")
         axes.tick_params(labelbottom=True)
-    figure.supylabel("lead", fontsize=points(TEXT_SIZE))
+    for axes in panels[::COLUMNS]:
+        axes.set_ylabel("lead")
     note = "● right   ✕ wrong.  Lead: the highest probability minus the second highest."
-    figure.supxlabel(note, fontsize=points(SMALL_SIZE), color=QUIET)
+    figure.text(LEFT / WIDTH, 8 / high, note, fontsize=points(SMALL_SIZE), color=QUIET)
     return Picture(figure, _words(leads, right, names))
 
 
