@@ -20,6 +20,7 @@ from .filtering import kernel_effects
 from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
+from .leads import leads
 from .learned_kernel import learned_kernel
 from .learning import kernel_tiles, learning_kernels
 from .loss_map import loss_map
@@ -49,6 +50,7 @@ __all__ = [
     "kernel_effects",
     "kernel_tiles",
     "label_order",
+    "leads",
     "learned_kernel",
     "learning_boundary",
     "learning_kernels",

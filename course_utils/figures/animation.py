@@ -3,7 +3,7 @@
 import json
 import math
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
 from io import BytesIO
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..arguments import array, integer, positive_integer, text_list
+from ..arguments import array, integer, number_list, positive_integer, text_list
 from . import style
 
 MOST_BYTES = 5_000_000  # of one animation in a notebook or a file
@@ -21,12 +21,18 @@ MOST_FRAMES_PER_SECOND = 50  # browsers slow down a GIF that asks for more
 # Opens on the first frame, as the last one may answer a question. Plays once, when it comes into
 # sight, and never for those who asked their system for less motion. Its buttons suit a thumb.
 PLAYER = """
+<p style="font-family: sans-serif">STILL</p>
 <div hidden style="font-family: sans-serif">
 <button type="button" style="min-width: 6em; height: 44px">▶ Play</button>
 <button type="button" aria-label="one frame back" style="width: 44px; height: 44px">◀</button>
 <button type="button" aria-label="one frame on" style="width: 44px; height: 44px">▶</button>
 <input type="range" aria-label="frame" min="0" value="0"
  style="vertical-align: middle; height: 44px">
+<select aria-label="speed" style="height: 44px">
+<option value="0.25">¼ speed</option><option value="0.5">½ speed</option>
+<option value="1" selected>speed 1</option><option value="2">speed 2</option>
+</select>
+<select aria-label="time passes evenly by" style="height: 44px"></select>
 <span aria-live="off"></span>
 </div></div>
 <script>
@@ -41,15 +47,15 @@ const last = frames.length - 1;
 for (const box of document.querySelectorAll(`[data-animation="${data.key}"]`)) {
   if (box.dataset.ready) continue;
   box.dataset.ready = "yes";
-  const [picture, controls] = box.children;
-  const [play, back, on, slider, words] = controls.children;
+  const [picture, note, controls] = box.children;
+  const [play, back, on, slider, speed, clock, words] = controls.children;
   let shown = 0;
   let timer = null;
   const show = frame => {
     shown = Math.min(Math.max(frame, 0), last);
     picture.src = frames[shown].src;
     slider.value = shown;
-    words.textContent = `${shown + 1} of ${last + 1}` + (data.captions[shown] ?? "");
+    words.textContent = data.captions[shown] ?? `${shown + 1} of ${last + 1}`;
   };
   const stop = () => {
     clearTimeout(timer);
@@ -59,7 +65,8 @@ for (const box of document.querySelectorAll(`[data-animation="${data.key}"]`)) {
   };
   const goOn = () => {
     if (shown === last) return stop();
-    timer = setTimeout(() => { show(shown + 1); goOn(); }, shown ? data.step : data.first);
+    const wait = data.waits[clock.value][shown] / Number(speed.value);
+    timer = setTimeout(() => { show(shown + 1); goOn(); }, wait);
   };
   const start = () => {
     if (shown === last) show(0);
@@ -73,6 +80,9 @@ for (const box of document.querySelectorAll(`[data-animation="${data.key}"]`)) {
   on.onclick = () => jump(shown + 1);
   slider.oninput = () => jump(Number(slider.value));
   slider.max = last;
+  for (const name of Object.keys(data.waits)) clock.add(new Option(`by ${name}`, name));
+  clock.hidden = clock.length === 1;
+  note.hidden = true;
   controls.hidden = false;
   show(shown);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) continue;
@@ -92,9 +102,10 @@ class Animation:
     """A figure that moves, and the words that say what is seen in it.
 
     A notebook shows it when it is the last expression of a cell, with buttons to play, pause and
-    step, which need neither network nor widgets and stay when the notebook is saved. It opens on
-    its first frame, and plays once when it comes into sight. Where scripts do not run, its still
-    is shown. Printed, it is the words. See `record` for one drawn with matplotlib.
+    step, and a choice of speeds, which need neither network nor widgets and stay when the notebook
+    is saved. It opens on its first frame, and plays once when it comes into sight. Where scripts do
+    not run, its still is shown, and a line says which frame that is. Printed, it is the words. See
+    `record` for one drawn with matplotlib.
 
     Attributes
     ----------
@@ -111,6 +122,10 @@ class Animation:
         The frame shown where nothing moves; -1 is the last one.
     density : int, at least 1
         Pixels of a frame for each pixel of the page.
+    clocks : dict of str to sequence of n rising numbers
+        What the film can be played by, such as ``{"steps": [0, 5, 20]}``: each frame then stays for
+        as long as it is to the next one. The first is what it opens with; a GIF has only that.
+        Empty for frames that all stay equally long.
 
     Raises
     ------
@@ -126,8 +141,9 @@ class Animation:
     captions: tuple = ()
     frames_per_second: float = 4.0
     rest: float = 1.5
-    still: int = -1
+    still: int = 0
     density: int = style.DENSITY
+    clocks: dict = field(default_factory=dict)
 
     def __post_init__(self):
         array(self.frames, "frames")
@@ -155,6 +171,8 @@ class Animation:
                 f"still should be one of the {count} frames, 0 to {count - 1}; got {self.still}. "
                 "-1 is the last."
             )
+        for name, positions in self.clocks.items():
+            _check_clock(positions, f"clocks[{name!r}]", count)
         view = self.frames.view()  # so that the caller's own array stays as writeable as it was
         view.flags.writeable = False
         object.__setattr__(self, "frames", view)
@@ -222,17 +240,20 @@ class Animation:
     def _repr_html_(self):
         """The player for a notebook, as wide as the page at most."""
         pictures = _pngs(self.frames)
-        key = sha256(b"".join(pictures)).hexdigest()[:16]
+        waits = {
+            name: np.rint(1000 * self._seconds(name)).astype(int).tolist()
+            for name in self.clocks or ("frames",)
+        }
+        key = sha256(b"".join(pictures) + json.dumps(waits).encode()).hexdigest()[:16]
         width = round(self.frames.shape[2] / self.density)
         data = {
             "key": key,
             "frames": [b64encode(picture).decode("ascii") for picture in pictures],
-            "captions": [f": {caption}" for caption in self.captions],
-            "first": round(self._seconds()[0] * 1000),
-            "step": round(1000 / self.frames_per_second),
+            "captions": list(self.captions),
+            "waits": waits,
         }
         # "<" could begin a tag that ends the script.
-        script = PLAYER.replace(
+        script = PLAYER.replace("STILL", self._still_words()).replace(
             "DATA", json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
         )
         return (
@@ -270,11 +291,22 @@ class Animation:
             )
         path.write_bytes(makers[path.suffix.lower()]())
 
-    def _seconds(self):
-        """How long each frame is shown."""
+    def _seconds(self, clock=None):
+        """How long each frame is shown, by one of the clocks."""
         seconds = np.full(len(self.frames), 1 / self.frames_per_second)
+        if clock in self.clocks:
+            ways = np.diff(self.clocks[clock])
+            seconds[:-1] *= ways / ways.mean() if len(ways) else 1
         seconds[[0, -1]] += self.rest
         return seconds
+
+    def _still_words(self):
+        """Which frame the still is, for where nothing moves."""
+        count = len(self.frames)
+        which = self.still % count
+        words = f"A film, of which you see frame {which + 1} of {count}"
+        words += f" ({self.captions[which]})" if len(self.captions) else ""
+        return escape(f"{words}. Run the cell, or trust the notebook, to play it.")
 
     def _gif(self):
         """The bytes of the animation as a GIF file."""
@@ -292,13 +324,15 @@ class Animation:
         sheet = Image.fromarray(np.concatenate([np.asarray(image) for image in chosen]))
         palette = sheet.quantize(256, method=Image.Quantize.MAXCOVERAGE)
         images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
+        waits = self._seconds(next(iter(self.clocks), None))
         written = BytesIO()
         images[0].save(
             written,
             format="gif",
             save_all=True,
             append_images=images[1:],
-            duration=[round(100 * seconds) * 10 for seconds in self._seconds()],
+            # Browsers slow down what asks for less than two hundredths of a second.
+            duration=[max(2, round(100 * seconds)) * 10 for seconds in waits],
             loop=0,
             comment=self.alt_text.encode(),
         )
@@ -364,3 +398,13 @@ def _check_number(value, name, most):
         )
     if not (math.isfinite(value) and 0 <= value <= most):
         raise ValueError(f"{name} should lie between 0 and {most}; got {value}. Choose one within.")
+
+
+def _check_clock(positions, name, count):
+    """Refuse anything but a rising number for each frame."""
+    values = number_list(positions, name, "frame", ("Pass one a frame.", "Pass one a frame."))
+    if len(values) != count or not np.isfinite(values).all() or (np.diff(values) <= 0).any():
+        raise ValueError(
+            f"{name} should be {count} numbers that rise, one for each frame; got {values}. "
+            "Pass snapshots.steps, for instance."
+        )

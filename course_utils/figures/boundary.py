@@ -80,10 +80,9 @@ def learning_boundary(places, labels, across, up, probabilities, losses, steps):
         len(steps),
         _words(labels, losses, steps),
         captions=tuple(
-            f": step {step}, loss {number(loss)}" for step, loss in zip(steps, losses, strict=True)
+            f"step {step}, loss {number(loss)}" for step, loss in zip(steps, losses, strict=True)
         ),
         frames_per_second=8,
-        still=0,
         density=1,
     )
 

@@ -7,10 +7,11 @@ import numpy as np
 from ..arguments import DIVERGED, array, finite, named, number_list, single_image
 from ..features import kernel_pictures
 from .animation import Animation
-from .mosaic import as_bytes, mosaic, tile_scale
+from .mosaic import as_bytes, mosaic, tile_columns, tile_scale
 from .picture import Picture
 from .style import (
     DENSITY,
+    INK,
     QUIET,
     SMALL_SIZE,
     TEXT_SIZE,
@@ -31,8 +32,10 @@ ROOM = (WIDTH - 3 * EDGE) // 2  # pixels of the page for a mosaic, in both direc
 HEAD = 66  # above a mosaic: two lines and, at the top, the headline
 CURVES = 190
 PICTURE = 140
+MOST_MAPS = 16  # that are drawn: of 64, on half a page, none could be made out
 GAP_OF_TILES = 3 * DENSITY
 LOOKS = (TRAINING_LINE, VALIDATION_LINE)
+LABELS = {"snapshots": "snapshot", "steps": "training steps", "images": "images shown"}
 
 
 @course_style()
@@ -79,12 +82,14 @@ def kernel_tiles(kernels):
 
 
 @course_style()
-def learning_kernels(image, kernels, activations, accuracies, steps):
+def learning_kernels(
+    image, kernels, activations, accuracies, steps, images_seen=None, *, over="snapshots"
+):
     """Animate what a network's first layer learns: its kernels, what they see, how good it gets.
 
     Each frame is one snapshot: on the left all kernels, a weight of 0 in mid-grey, each by itself;
-    on the right the maps that they make of one image, all on one scale, which is written above
-    them; below the image itself, and the accuracies until then.
+    on the right the maps that 16 of them, evenly chosen and framed, make of one image, all on one
+    scale, which is written above them; below the image itself, and the accuracies until then.
 
     Parameters
     ----------
@@ -99,19 +104,24 @@ def learning_kernels(image, kernels, activations, accuracies, steps):
         One or two names, such as ``"training"`` and ``"validation"``. Not changed.
     steps : sequence of int, n values that rise
         Training steps until each snapshot.
+    images_seen : sequence of int, n values that rise, optional
+        Images shown until each snapshot, repeated ones counted each time.
+    over : {"snapshots", "steps", "images"}
+        What the accuracies are drawn over, and what the film's time opens with.
 
     Returns
     -------
     Animation
-        4 frames a second, with a rest at both ends.
+        4 frames a second in the mean, with a rest at both ends.
 
     Raises
     ------
     TypeError
         If an argument is not of the kind above, a list instead of an array for instance.
     ValueError
-        If shapes do not belong together, values are not finite or out of range, or there are so
-        many kernels or such large maps that they do not fit.
+        If shapes do not belong together, values are not finite or out of range, there are so
+        many kernels or such large maps that they do not fit, or ``over`` is none of the three or
+        asks for images that were not counted.
     """
     single_image(image)
     kernels = _float_array(kernels, "kernels", "(n, height, width, 3, k)")
@@ -123,25 +133,29 @@ def learning_kernels(image, kernels, activations, accuracies, steps):
             f"activations should have a map for each of the {wanted[1]} kernels in each of the "
             f"{wanted[0]} snapshots; got shape {activations.shape}. Take both from the same layer."
         )
-    _check_fit(np.moveaxis(activations[0], -1, 0), "activations")
+    _check_fit(np.moveaxis(activations[0], -1, 0)[_shown(activations)], "activations")
     accuracies = _checked_accuracies(accuracies, len(kernels))
     steps = checked_steps(steps, len(kernels))
-    board = _LearningBoard(image, kernels, activations, accuracies, steps)
+    clocks = film_clocks(steps, images_seen, over)
+    board = _LearningBoard(image, kernels, activations, accuracies, steps, clocks)
     return Animation.record(
         board.figure,
         board.show,
         len(kernels),
         _learning_words(image, kernels, activations, accuracies, steps),
         captions=tuple(when(place, steps) for place in range(len(steps))),
+        clocks=clocks,
     )
 
 
 class _LearningBoard:
     """The drawing of one snapshot, and how it changes into another one."""
 
-    def __init__(self, image, kernels, activations, accuracies, steps):
+    def __init__(self, image, kernels, activations, accuracies, steps, clocks):
         self.kernels, self.activations = kernels, activations
         self.accuracies, self.steps = accuracies, steps
+        self.over, self.positions = next(iter(clocks.items()))
+        self.chosen = _shown(activations)
         boards = [self._kernel_board(0), self._map_board(0)]
         tallest = max(len(board) for board in boards) / DENSITY
         top = HEAD + tallest + 2 * EDGE
@@ -150,9 +164,12 @@ class _LearningBoard:
         self.kernel_image, self.map_image = (
             _draw_board(axes, board, left, HEAD) for board, left in zip(boards, lefts, strict=True)
         )
+        self._frame_kernels(axes)
         size = points(TITLE_SIZE)
         self.headline = axes.text(lefts[0], EDGE, "", fontsize=size, weight="bold", va="top")
-        for left, title in zip(lefts, ("kernels", "the image as the kernels see it"), strict=True):
+        some = self.chosen.step > 1
+        titles = ("kernels", f"the image as {'the framed' if some else 'the'} kernels see it")
+        for left, title in zip(lefts, titles, strict=True):
             y = HEAD - 8 - 1.4 * SMALL_SIZE
             axes.text(left, y, title, fontsize=points(TEXT_SIZE), weight="bold", va="baseline")
         look = {"fontsize": points(SMALL_SIZE), "color": QUIET, "va": "baseline"}
@@ -171,7 +188,7 @@ class _LearningBoard:
         )
         self.headline.set_text(capitalised(when(place, self.steps)))
         for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
-            line.set_data(np.arange(place + 1), values[: place + 1])
+            line.set_data(self.positions[: place + 1], values[: place + 1])
             line.set_markevery([place])
             text.set_text(f"{name} {percent(values[place])}")
 
@@ -182,10 +199,26 @@ class _LearningBoard:
 
     def _map_board(self, place):
         """One snapshot's maps as pixels of the frame."""
-        maps = np.moveaxis(self.activations[place], -1, 0).astype(float)
-        low, high = _reach(maps)
+        low, high = _reach(self.activations[place])
+        maps = np.moveaxis(self.activations[place], -1, 0)[self.chosen].astype(float)
         shares = np.clip((maps - low) / (high - low or 1.0), 0, 1)
         return mosaic(as_bytes(shares[..., np.newaxis]), ROOM * DENSITY, GAP_OF_TILES)
+
+    def _frame_kernels(self, axes):
+        """Draw a frame around each kernel whose map is shown, if not all are."""
+        if self.chosen.step == 1:
+            return
+        from matplotlib.patches import Rectangle
+
+        pictures = as_bytes(kernel_pictures(self.kernels[0]))
+        scale = tile_scale(pictures, ROOM * DENSITY, GAP_OF_TILES)
+        down, across = (scale * side + GAP_OF_TILES for side in pictures.shape[1:3])
+        wide, high = ((it - GAP_OF_TILES) / DENSITY + 2 for it in (across, down))
+        for place in range(len(pictures))[self.chosen]:
+            row, column = divmod(place, tile_columns(len(pictures)))
+            corner = (EDGE + column * across / DENSITY - 1, HEAD + row * down / DENSITY - 1)
+            look = {"fill": False, "edgecolor": INK, "linewidth": points(2), "zorder": 3}
+            axes.add_patch(Rectangle(corner, wide, high, **look))
 
     def _draw_picture(self, axes, image, top):
         """Draw the image itself."""
@@ -205,16 +238,17 @@ class _LearningBoard:
     def _draw_curves(self, top):
         """Draw the empty panel of accuracies; gives a line and a text for each name."""
         wide, high = self.figure.get_size_inches() * 100
-        left, right = EDGE + PICTURE + 70, EDGE
+        left, right = EDGE + PICTURE + 70, 3 * EDGE  # half a number sticks out
         y = top + 1.5 * TEXT_SIZE
         axes = self.figure.add_axes(
             (left / wide, 42 / high, (wide - left - right) / wide, (high - y - 42) / high)
         )
-        last = max(len(self.steps) - 1, 1)
-        axes.set(xlim=(-0.01 * last, 1.01 * last), ylim=(0, 1), xlabel="snapshot")
+        last = max(float(self.positions[-1]), 1)
+        axes.set(xlim=(-0.01 * last, 1.01 * last), ylim=(0, 1), xlabel=LABELS[self.over])
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
         axes.yaxis.set_major_formatter(lambda share, _: percent(share))
         axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="y")
         lines = []
         for place, look in enumerate(LOOKS[: len(self.accuracies)]):
@@ -253,6 +287,24 @@ def _reach(maps):
     return min(0.0, float(low)), float(high) if high > 0 else max(0.0, float(maps.max()))
 
 
+def _shown(activations):
+    """Which maps are drawn: all, or evenly chosen ones."""
+    return slice(0, None, -(-activations.shape[-1] // MOST_MAPS))
+
+
+def film_clocks(steps, images_seen, over):
+    """What a film can be played by, name to one position a snapshot; the one asked for first."""
+    clocks = {"snapshots": np.arange(len(steps)), "steps": steps}
+    if images_seen is not None:
+        clocks["images"] = checked_steps(images_seen, len(steps), "images_seen")
+    if over not in clocks:
+        raise ValueError(
+            f"over should be one of {', '.join(clocks)}; got {over!r}. For images, pass how many "
+            "were shown until each snapshot as images_seen."
+        )
+    return {over: clocks.pop(over), **clocks}
+
+
 def when(place, steps):
     """When a snapshot was taken, in words."""
     if steps[place] == 0:
@@ -260,15 +312,15 @@ def when(place, steps):
     return f"snapshot {place}, after {counted(int(steps[place]), 'step')}"
 
 
-def checked_steps(steps, count):
-    """Training steps as whole numbers that rise, one for each snapshot, or an error."""
-    mends = ("Pass snapshots.steps.", "Pass snapshots.steps.")
-    values = number_list(steps, "steps", "snapshot", mends)
+def checked_steps(steps, count, name="steps"):
+    """Steps or images as whole numbers that rise, one for each snapshot, or an error."""
+    mend = "Pass snapshots.steps." if name == "steps" else "Begin with 0 for the first snapshot."
+    values = number_list(steps, name, "snapshot", (mend, mend))
     whole = np.isfinite(values).all() and (values == np.rint(values)).all()
     if not whole or values[0] < 0 or (np.diff(values) <= 0).any() or len(values) != count:
         raise ValueError(
-            f"steps should be {counted(count, 'whole number')} of at least 0 that rise; "
-            f"got {values}. Pass snapshots.steps."
+            f"{name} should be {counted(count, 'whole number')} of at least 0 that rise; "
+            f"got {values}. {mend}"
         )
     return values.astype(int)
 
@@ -361,9 +413,11 @@ def _learning_words(image, kernels, activations, accuracies, steps):
     runs = [f"{name} {trend(values, snapshots, 'snapshot')}" for name, values in accuracies.items()]
     likeness = [number(_likeness(kernels[place])) for place in (0, -1)]
     brightest = [number(activations[place].max()) for place in (0, -1)]
+    drawn = len(range(kernels.shape[-1])[_shown(activations)])
+    some = "they" if drawn == kernels.shape[-1] else f"{drawn} of them"
     return (
         f"Animation of {counted(len(kernels), 'snapshot')}, the last {when(len(steps) - 1, steps)}:"
-        f" {counted(kernels.shape[-1], 'kernel')} as small pictures, the maps that they make of "
+        f" {counted(kernels.shape[-1], 'kernel')} as small pictures, the maps that {some} make of "
         f"one image of {image.shape[0]} by {image.shape[1]} pixels, and accuracy. The likeness of "
         f"weights that lie side by side goes from {likeness[0]} to {likeness[1]}, where 0 is noise "
         f"and 1 an even colour. The highest value of the maps goes from {brightest[0]} to "

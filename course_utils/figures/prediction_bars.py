@@ -2,7 +2,7 @@
 
 from ..arguments import array, image_batch, label_vector, probability_matrix, text_list
 from .animation import Animation
-from .learning import checked_steps, when
+from .learning import checked_steps, film_clocks, when
 from .picture import Picture
 from .style import (
     BAR,
@@ -72,7 +72,9 @@ def prediction_bars(images, labels, probabilities, class_names):
 
 
 @course_style()
-def learning_predictions(images, labels, probabilities, class_names, steps):
+def learning_predictions(
+    images, labels, probabilities, class_names, steps, images_seen=None, *, over="snapshots"
+):
     """Animate how a network's predictions of a few images change while it learns.
 
     Each frame is one snapshot, drawn as by `prediction_bars`.
@@ -88,11 +90,15 @@ def learning_predictions(images, labels, probabilities, class_names, steps):
     class_names : list or tuple of str, 2 to 12
     steps : sequence of int, n values that rise
         Training steps until each snapshot.
+    images_seen : sequence of int, n values that rise, optional
+        Images shown until each snapshot, repeated ones counted each time.
+    over : {"snapshots", "steps", "images"}
+        What the film's time opens with.
 
     Returns
     -------
     Animation
-        4 frames a second, with a rest at both ends.
+        4 frames a second in the mean, with a rest at both ends.
 
     Raises
     ------
@@ -100,7 +106,8 @@ def learning_predictions(images, labels, probabilities, class_names, steps):
         If an argument is not of the kind above, a list instead of an array for instance.
     ValueError
         If shapes do not belong together, a class index is out of range, the probabilities are
-        none, or there are too many images or classes.
+        none, there are too many images or classes, or ``over`` is none of the three or asks for
+        images that were not counted.
     """
     _check_images(images, labels, class_names)
     array(probabilities, "probabilities")
@@ -113,6 +120,7 @@ def learning_predictions(images, labels, probabilities, class_names, steps):
         name = f"probabilities[{place}]"
         probability_matrix(matrix, classes=len(class_names), length=len(images), name=name)
     steps = checked_steps(steps, len(probabilities))
+    clocks = film_clocks(steps, images_seen, over)
     board = _PredictionBoard(images, labels, class_names, headline=True)
     right = (probabilities.argmax(axis=2) == labels).sum(axis=1)
     counts = [f"{count} of {len(images)} right" for count in right]
@@ -127,6 +135,7 @@ def learning_predictions(images, labels, probabilities, class_names, steps):
         len(probabilities),
         _learning_words(labels, probabilities, class_names, steps),
         captions=tuple(f"{when(place, steps)}, {count}" for place, count in enumerate(counts)),
+        clocks=clocks,
     )
 
 

@@ -103,7 +103,7 @@ def test_the_player_holds_every_frame_exactly_and_one_image_with_the_words():
     html = made._repr_html_()
     data = data_of(html)
     np.testing.assert_array_equal([decoded(text) for text in data["frames"]], FRAMES)
-    assert data["captions"] == [": a", ": b", ": </script>", ": d"]
+    assert data["captions"] == ["a", "b", "</script>", "d"]
     tags = Tags(html)
     assert tags.open == []
     [still] = [attributes for tag, attributes in tags.tags if tag == "img"]
@@ -119,13 +119,31 @@ def test_the_player_holds_every_frame_exactly_and_one_image_with_the_words():
 def test_the_player_is_hidden_where_scripts_do_not_run():
     tags = Tags(Animation(FRAMES, WORDS)._repr_html_()).tags
     [controls] = [attributes for tag, attributes in tags if "hidden" in attributes]
-    assert tags[2][1] == controls
+    assert [tag for tag, _ in tags[:4]] == ["div", "img", "p", "div"]
+    assert tags[3][1] == controls
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "A film, of which you see frame 1 of 4. Run the cell,"),
+        ({"still": -1}, "A film, of which you see frame 4 of 4. Run the cell,"),
+        ({"captions": ("a <", "b", "c", "d")}, "you see frame 1 of 4 (a &lt;). Run the cell,"),
+    ],
+)
+def test_where_scripts_do_not_run_a_line_says_which_frame_is_seen(options, words):
+    html = Animation(FRAMES, WORDS, **options)._repr_html_()
+    assert words in html.partition("<script>")[0]
+    assert "note.hidden = true;" in html
+    shown = decoded(re.search(r'<img .*?base64,([^"]+)"', html)[1])
+    np.testing.assert_array_equal(shown, FRAMES[options.get("still", 0)])
 
 
 def test_a_thumb_can_hit_every_control():
     tags = Tags(Animation(FRAMES, WORDS)._repr_html_()).tags
-    controls = [attributes["style"] for tag, attributes in tags if tag in ("button", "input")]
-    assert len(controls) == 4
+    kinds = ("button", "input", "select")
+    controls = [attributes["style"] for tag, attributes in tags if tag in kinds]
+    assert len(controls) == 6
     for style_of in controls:
         sizes = re.findall(r"(?<!\w-)(?:width|height): (\d+)px", style_of)
         assert sizes
@@ -149,7 +167,7 @@ def test_the_same_frames_give_the_same_html_and_others_another_key():
 def test_it_rests_at_both_ends(options, milliseconds, tmp_path):
     made = Animation(FRAMES, WORDS, **options)
     data = data_of(made._repr_html_())
-    assert [data["first"], data["step"]] == milliseconds[:2]
+    assert data["waits"] == {"frames": milliseconds}
     made.save(tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as image:
         durations = []
@@ -157,6 +175,32 @@ def test_it_rests_at_both_ends(options, milliseconds, tmp_path):
             image.seek(number)
             durations.append(image.info["duration"])
     assert durations == milliseconds
+
+
+def test_clocks_divide_the_same_time_in_other_ways(tmp_path):
+    clocks = {"steps": [0, 1, 3, 6], "frames": np.arange(4)}
+    made = Animation(FRAMES, WORDS, rest=0, clocks=clocks)
+    waits = data_of(made._repr_html_())["waits"]
+    assert list(waits) == ["steps", "frames"]  # opens with the first
+    assert waits["steps"] == [125, 250, 375, 250]
+    assert waits["frames"] == [250] * 4
+    made.save(tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        durations = []
+        for number in range(image.n_frames):
+            image.seek(number)
+            durations.append(image.info["duration"])
+    assert durations == [120, 250, 380, 250]  # in hundredths of a second
+    assert len(data_of(Animation(FRAMES[:1], WORDS, clocks={"a": [3]})._repr_html_())["waits"]) == 1
+
+
+def test_the_reader_chooses_the_speed_and_the_clock():
+    html = Animation(FRAMES, WORDS)._repr_html_()
+    labels = [it.get("aria-label") for tag, it in Tags(html).tags if tag == "select"]
+    assert labels == ["speed", "time passes evenly by"]
+    assert "data.waits[clock.value][shown] / Number(speed.value)" in html
+    other = Animation(FRAMES, WORDS, clocks={"steps": [0, 1, 3, 6]})._repr_html_()
+    assert data_of(html)["key"] != data_of(other)["key"]
 
 
 def test_a_gif_loops_at_the_size_of_the_page_with_the_words_as_comment(tmp_path):
@@ -233,6 +277,9 @@ WRONG = [
     ({"still": 4}, ValueError, "0 to 3; got 4"),
     ({"still": 1.0}, TypeError, "got a float"),
     ({"density": 0}, ValueError, "got 0"),
+    ({"clocks": {"a": [0, 1, 2]}}, ValueError, "clocks['a'] should be 4 numbers that rise"),
+    ({"clocks": {"a": [0, 1, 1, 2]}}, ValueError, "got [0. 1. 1. 2.]"),
+    ({"clocks": {"a": ["b"] * 4}}, TypeError, "clocks['a']"),
 ]
 
 

@@ -47,7 +47,7 @@ def test_the_boundary_is_where_the_probability_is_one_half():
 def test_it_opens_on_the_first_frame_and_tells_step_and_loss():
     made = film()
     assert made.still == 0
-    assert made.captions == (": step 0, loss 0.8", ": step 3, loss 0.4", ": step 12, loss 0.1")
+    assert made.captions == ("step 0, loss 0.8", "step 3, loss 0.4", "step 12, loss 0.1")
 
 
 def test_a_network_that_never_doubts_has_no_boundary_and_is_shown_all_the_same():

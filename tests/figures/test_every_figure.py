@@ -35,6 +35,8 @@ FILM = generator.dirichlet(np.ones(3), size=(3, 5))
 STEPS = np.array([0, 5, 20])
 SCORES = {"$a$": [0.1, 0.2, 0.9], "<b>": np.array([0.1, 0.2, 0.3])}
 
+LEARNED_BY = figures.learning_kernels
+
 # One call a figure function and kind of input: name, function, arguments, keyword arguments.
 CALLS = [
     ("grid", figures.image_grid, (IMAGES,), {"titles": LABELS, "columns": 3}),
@@ -65,6 +67,8 @@ CALLS = [
     ("heat in grey", figures.heat_maps, (IMAGES, {"a": -HEATS["<b>"]}), {}),
     ("tiles", figures.kernel_tiles, ({"$x$": KERNELS[0], "<b>": KERNELS[1]},), {}),
     ("learning", figures.learning_kernels, (COLOUR[0], KERNELS, SHOTS, SCORES, STEPS), {}),
+    ("by steps", LEARNED_BY, (COLOUR[0], KERNELS, SHOTS, SCORES, STEPS), {"over": "steps"}),
+    ("leads", figures.leads, (FILM[..., 0], FILM[..., 0] > 0.3, NAMES + ["d", "e"]), {}),
     ("learning words", figures.learning_predictions, (COLOUR, LABELS, FILM, NAMES, STEPS), {}),
     ("a few predictions", figures.prediction_bars, (IMAGES, LABELS, PROBABILITIES, NAMES), {}),
     ("history of Keras", figures.training_history, (SimpleNamespace(history=HISTORY),), {}),
@@ -229,7 +233,9 @@ SLIDING, EFFECTS = figures.sliding_kernel, figures.kernel_effects
 LEARNED, EYE = figures.learned_kernel, np.eye(2)
 TILES, FEW = figures.kernel_tiles, figures.prediction_bars
 LEARNING, OPINIONS = figures.learning_kernels, figures.learning_predictions
+LEADS = figures.leads
 FIRST = COLOUR[0]
+LEARNED_FROM = (FIRST, KERNELS, SHOTS, SCORES, STEPS)
 ORDER, PREFETCH = figures.label_order, figures.prefetch_timeline
 MAPPED, FRAMED, HEATED = figures.map_grid, figures.framed_images, figures.heat_maps
 SCATTER, MOVING = figures.scatter_maps, figures.map_animation
@@ -498,6 +504,16 @@ WRONG = [
     (FEW, (IMAGES, L * 0, P, NAMES[:1]), {}, ValueError, "2 to 12"),
     (OPINIONS, (IMAGES, L, FILM.tolist(), NAMES, STEPS), {}, TypeError, "np.array(probabilities)"),
     (OPINIONS, (IMAGES, L, P, NAMES, STEPS), {}, ValueError, "figures.prediction_bars"),
+    (LEARNING, (FIRST, KERNELS, SHOTS, SCORES, STEPS, [0, 1]), {}, ValueError, "images_seen"),
+    (LEARNING, (*LEARNED_FROM, None), {"over": "images"}, ValueError, "as images_seen"),
+    (LEARNING, LEARNED_FROM, {"over": "weeks"}, ValueError, "got 'weeks'"),
+    (OPINIONS, (IMAGES, L, FILM, NAMES, STEPS), {"over": "days"}, ValueError, "got 'days'"),
+    (LEADS, (FILM[..., 0].tolist(), FILM[..., 0] > 0, "abcde"), {}, TypeError, "np.array(leads)"),
+    (LEADS, (FILM[..., 0], FILM[..., 0], list("abcde")), {}, TypeError, "got float64"),
+    (LEADS, (FILM[0, :, 0], FILM[0, :, 0] > 0, list("abcde")), {}, ValueError, "got shape (5,)"),
+    (LEADS, (FILM[..., 0], FILM[1:, :, 0] > 0, list("abcde")), {}, ValueError, "got (2, 5)"),
+    (LEADS, (FILM[..., 0], FILM[..., 0] > 0, ["a"]), {}, ValueError, "5 strings; got 1"),
+    (LEADS, (FILM[..., 0] * 9, FILM[..., 0] > 0, list("abcde")), {}, ValueError, "0 to 1; got"),
     (OPINIONS, (IMAGES, L, FILM[:, 1:], NAMES, STEPS), {}, ValueError, "the 5 images; got 4"),
     (OPINIONS, (IMAGES, L, FILM / 2, NAMES, STEPS), {}, ValueError, "a sum of 0.5 in row 0"),
     (OPINIONS, (IMAGES, L, FILM, NAMES, STEPS[1:]), {}, ValueError, "3 whole numbers"),

@@ -54,9 +54,12 @@ def part(frame, left, top, shape):
 def test_every_kernel_and_every_map_is_drawn_exactly(film, place):
     frame = film.frames[place]
     expected = kernel_board(KERNELS[place])
-    np.testing.assert_array_equal(part(frame, EDGE, HEAD, expected.shape), expected)
+    tiles = np.zeros((K, 5, 5, 3), np.uint8)
+    inside = mosaic(tiles, ROOM * DENSITY) == 0  # between the kernels there may be frames
+    drawn = part(frame, EDGE, HEAD, expected.shape)
+    np.testing.assert_array_equal(drawn[inside], expected[inside])
     white = np.sort(MAPS[place].ravel())[-MAPS[place].size // 200]
-    shares = np.minimum(np.moveaxis(MAPS[place], -1, 0) / white, 1)
+    shares = np.minimum(np.moveaxis(MAPS[place], -1, 0)[::4] / white, 1)  # 16 of the 64
     grey = np.rint(255 * shares.astype(float)).astype(np.uint8)[..., np.newaxis].repeat(3, axis=3)
     expected = mosaic(grey, ROOM * DENSITY)
     drawn = part(frame, EDGE + ROOM + EDGE, HEAD, expected.shape)
@@ -84,9 +87,32 @@ def test_the_curves_grow_from_frame_to_frame(film, colour):
     assert (np.diff(furthest) > 40).all()
 
 
+def test_the_kernels_whose_maps_are_shown_are_framed(film):
+    height, width = kernel_board(KERNELS[0]).shape[:2]
+    for number in range(8):  # the first row
+        left = EDGE + number * (width / DENSITY + 3) / 8
+        edge = part(film.frames[2], left + 3, HEAD - 1, (2, 20))
+        assert (edge.max() < 80) == (number in (0, 4)), number
+    few = made(kernels=KERNELS[..., :9], activations=MAPS[..., :9])
+    assert part(few.frames[0], EDGE + 3, HEAD - 2, (4, 20)).min() > 200
+
+
+def test_it_plays_by_snapshots_steps_or_images(film):
+    assert list(film.clocks) == ["snapshots", "steps"]
+    assert film.clocks["steps"].tolist() == STEPS
+    seen = [0, 50, 200, 450, 1000]
+    other = made(images_seen=seen, over="images")
+    assert list(other.clocks) == ["images", "snapshots", "steps"]
+    assert other.clocks["images"].tolist() == seen
+    halfway = [coloured(it.frames[3], VALIDATION).max() for it in (film, other)]
+    ends = [coloured(it.frames[4], VALIDATION).max() for it in (film, other)]
+    assert halfway[1] < halfway[0] - 200 and abs(ends[0] - ends[1]) < 10
+
+
 def test_it_plays_four_frames_a_second_with_a_rest(film):
     assert film.frames_per_second == 4
     assert film.rest > 0
+    assert film.still == 0
     assert film.captions[0] == "before training"
     assert film.captions[-1] == "snapshot 4, after 80 steps"
 
@@ -94,6 +120,7 @@ def test_it_plays_four_frames_a_second_with_a_rest(film):
 def test_alt_text_tells_the_trend(film):
     words = film.alt_text
     assert words.startswith("Animation of 5 snapshots, the last snapshot 4, after 80 steps: 64")
+    assert "the maps that 16 of them make of one image" in words
     assert (
         "Accuracy: training rises from 0.1 to 0.9 and validation rises from 0.2 to 0.55." in words
     )
@@ -116,10 +143,10 @@ def test_maps_below_zero_are_darker_than_zero():
     maps = MAPS.copy()
     maps[0] = np.linspace(-1, 1, 32)[:, None, None]
     frame = made(activations=maps).frames[0]
-    column = part(frame, EDGE + ROOM + EDGE, HEAD, (64, 1))[:, 0, 0]
+    column = part(frame, EDGE + ROOM + EDGE, HEAD, (160, 1))[:, 0, 0]  # 5 pixels for each value
     assert column[0] == 0
     assert column[-1] == 255
-    assert 120 < column[32] < 136
+    assert 120 < column[80] < 136
     assert (np.diff(column.astype(int)) >= 0).all()
 
 
