@@ -123,5 +123,5 @@ def _words(places, cell, shown, labels, names, cells):
 
 def _part(middle, cells):
     """In which ninth of the map a cell lies, in words."""
-    row, column = np.clip((middle * 3 // cells).astype(int), 0, 2)
+    row, column = ((middle + 0.5) * 3 / cells).astype(int)
     return THIRDS[row][column]
