@@ -57,7 +57,7 @@ def error_bars(values, margins, xlabel, line=None, title=""):
     for name, text in (("xlabel", xlabel), ("title", title)):
         if not isinstance(text, str):
             raise TypeError(
-                f"{name} should be a string; got {type(text).__name__}. Write it in quotation marks."
+                f"{name} should be a string; got {type(text).__name__}. Use quotation marks."
             )
     middles, reaches = _checked(values, margins)
     figure = new_figure(WIDTH, 80 + (25 if title else 0) + ROW * len(middles))
