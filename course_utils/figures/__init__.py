@@ -15,10 +15,12 @@ from .counts import class_counts, value_histogram
 from .curves import line_curves
 from .descent import loss_walks
 from .digit import digit_with_numbers
+from .error_bars import error_bars
 from .feature_maps import framed_images, map_grid
 from .filtering import kernel_effects
 from .heat_maps import heat_maps
 from .history import training_history
+from .image_map import image_map
 from .images import image_grid
 from .leads import leads
 from .learned_kernel import learned_kernel
@@ -44,9 +46,11 @@ __all__ = [
     "compare_variants",
     "confusion_matrix",
     "digit_with_numbers",
+    "error_bars",
     "framed_images",
     "heat_maps",
     "image_grid",
+    "image_map",
     "kernel_effects",
     "kernel_tiles",
     "label_order",

@@ -78,9 +78,9 @@ def scatter_maps(maps, class_names=(), same_axes=False):
     maps = _checked_maps(maps, names)
     if not isinstance(same_axes, bool):
         raise TypeError(f"same_axes should be True or False; got {same_axes!r}. Use bool(...).")
-    columns = 1 if len(maps) == 1 else 2
+    columns = {1: 1, 3: 3}.get(len(maps), 2)
     rows = -(-len(maps) // columns)
-    side = SINGLE if columns == 1 else WIDTH / 2 - 10
+    side = SINGLE if columns == 1 else WIDTH / columns - 10
     figure = new_figure(WIDTH, rows * (side + HEAD))
     every = [places for places, _ in maps.values()]
     for position, (title, (places, labels)) in enumerate(maps.items(), start=1):
@@ -186,14 +186,14 @@ def _checked_maps(maps, names):
                 "Write (points, labels), or (points, None) where there are no classes."
             )
         places, labels = pair
-        _check_places(places, f"the map of {title!r}")
+        check_places(places, f"the map of {title!r}")
         if labels is not None:
             name = f"the labels of {title!r}"
             label_vector(labels, classes=len(names), length=len(places), name=name)
     return maps
 
 
-def _check_places(places, name):
+def check_places(places, name):
     """Refuse what is no map."""
     number_array(places, name)
     if places.ndim != 2 or places.shape[1] != 2 or len(places) == 0:
@@ -219,7 +219,7 @@ def _checked_states(states):
             "Take every second or third, such as states[::2]."
         )
     for position, state in enumerate(states):
-        _check_places(state, f"states[{position}]")
+        check_places(state, f"states[{position}]")
         if state.shape != states[0].shape:
             raise ValueError(
                 f"states[{position}] should have the shape of the first, {states[0].shape}; got "
@@ -251,12 +251,17 @@ def _checked_epochs(epochs, count):
     return epochs
 
 
-def _prepare(axes, maps, title):
-    """A frame without numbers that is large enough for all dots of some maps."""
+def square_around(maps, margin=MARGIN):
+    """Lowest and highest corner of a square that holds the dots of some maps."""
     low = np.min([places.min(axis=0) for places in maps], axis=0).astype(float)
     high = np.max([places.max(axis=0) for places in maps], axis=0).astype(float)
-    half = max((high - low).max(), 1e-9) * (0.5 + MARGIN)
-    (left, bottom), (right, top) = (low + high) / 2 - half, (low + high) / 2 + half
+    half = max((high - low).max(), 1e-9) * (0.5 + margin)
+    return (low + high) / 2 - half, (low + high) / 2 + half
+
+
+def _prepare(axes, maps, title):
+    """A frame without numbers that is large enough for all dots of some maps."""
+    (left, bottom), (right, top) = square_around(maps)
     axes.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], title=title)
     axes.set_box_aspect(1)
     axes.spines[["top", "right"]].set_visible(True)

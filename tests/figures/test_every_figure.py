@@ -112,6 +112,13 @@ CALLS += [
         ({"$a$": (PLACES, LABELS)}, NAMES),
         {"same_axes": True},
     ),
+    ("images on a map", figures.image_map, (PLACES, IMAGES, LABELS, NAMES), {"cells": 4}),
+    (
+        "margins",
+        figures.error_bars,
+        ({"$a$": 1, "<b>": -2}, {"$a$": 2, "<b>": 1}, "$x$"),
+        {"line": 0},
+    ),
     ("moving", figures.map_animation, ([PLACES, 2 * PLACES], LABELS, NAMES, [1, 3]), {}),
 ]
 RETURNED = {figures.Album, figures.Animation, figures.Picture}
@@ -242,7 +249,21 @@ SCATTER, MOVING = figures.scatter_maps, figures.map_animation
 P, L = PROBABILITIES, LABELS
 WALKED, LAND = figures.loss_walks, figures.loss_map
 CHAINED, BOUNDARY = figures.chain_rule, figures.learning_boundary
+SEEN, BARRED = figures.image_map, figures.error_bars
 WRONG = [
+    (SEEN, (PLACES.tolist(), IMAGES, L, NAMES), {}, TypeError, "np.array(places)"),
+    (SEEN, (PLACES[:4], IMAGES, L, NAMES), {}, ValueError, "each of the 5 images; got 4"),
+    (SEEN, (PLACES * np.nan, IMAGES, L, NAMES), {}, ValueError, "got NaN"),
+    (SEEN, (PLACES, IMAGES, L, NAMES[:2]), {}, ValueError, "2 classes"),
+    (SEEN, (PLACES, IMAGES, L, NAMES, 1), {}, ValueError, "2 to 60"),
+    (SEEN, (PLACES, IMAGES, L, NAMES, 2.0), {}, TypeError, "got a float"),
+    (BARRED, ([1.0], {"a": 1.0}, "x"), {}, TypeError, "got list"),
+    (BARRED, ({"a": 1.0}, {"a": 1.0}, 3), {}, TypeError, "xlabel"),
+    (BARRED, ({"a": 1.0}, {"a": 1.0}, "x"), {"title": 3}, TypeError, "title"),
+    (BARRED, ({"a": 1.0}, {"b": 1.0}, "x"), {}, ValueError, "got ['b']"),
+    (BARRED, ({"a": "one"}, {"a": 1.0}, "x"), {}, TypeError, "Use float(...)"),
+    (BARRED, ({"a": np.inf}, {"a": 1.0}, "x"), {}, ValueError, "infinity"),
+    (BARRED, ({"a": 1.0}, {"a": -1.0}, "x"), {}, ValueError, "at least 0; got -1"),
     (WALKED, (X.tolist(), X**2, {"a": WALK}), {}, TypeError, "np.array(weights)"),
     (WALKED, (X, X**2, [WALK]), {}, TypeError, "got list"),
     (WALKED, (X, X**2, {"a": WALK.tolist()}), {}, TypeError, "np.array(walks['a'])"),
