@@ -154,9 +154,10 @@ def _attention_words(weights, patch):
     rows, columns = weights.shape
     row, column = divmod(patch, columns)
     order = np.argsort(-weights.ravel(), kind="stable")[:3]
+    shares = (percent(weights.ravel()[place]) for place in order)
     most = listed(
-        f"row {place // columns + 1}, column {place % columns + 1} ({percent(weights.ravel()[place])})"
-        for place in order
+        f"row {place // columns + 1}, column {place % columns + 1} ({share})"
+        for place, share in zip(order, shares, strict=True)
     )
     return (
         f"An image cut into {counted(weights.size, 'patch', 'patches')} in {counted(rows, 'row')}, "

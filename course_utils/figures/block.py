@@ -140,6 +140,6 @@ def _block_words(layers, shortcut):
     if not shortcut:
         return f"{words} That is the answer of the whole; there is no shortcut."
     return (
-        f"{words} A shortcut leads x as it is round these layers to a plus sign, where it is added: "
-        "the answer of the whole is x plus F(x)."
+        f"{words} A shortcut leads x as it is round these layers to a plus sign, where it is "
+        "added: the answer of the whole is x plus F(x)."
     )

@@ -32,7 +32,7 @@ BODY, HEAD = 300, 166
 
 @course_style()
 def transfer_plans(plans):
-    """Draw networks as a body and a head, and say of each part where it comes from and if it learns.
+    """Draw networks as a body and a head, each with where it comes from and whether it learns.
 
     Parameters
     ----------
