@@ -127,7 +127,7 @@ def _write_share(axes, tile, share, largest):
         ha="center",
         va="center",
         fontsize=points(TEXT_SIZE + 2),
-        color=INK if share > 0.55 * largest else PAPER,
+        color=INK if share > 0.45 * largest else PAPER,
     )
 
 
