@@ -5,6 +5,8 @@ Importing this needs NumPy only: matplotlib is loaded when the first figure is d
 
 from .album import Album
 from .animation import Animation
+from .attention import patch_attention
+from .block import residual_block
 from .boundary import learning_boundary
 from .chain_rule import chain_rule
 from .comparison import compare_histories
@@ -32,6 +34,8 @@ from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
 from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
+from .spread import spread_curves
+from .transfer import transfer_plans
 from .validation_curve import validation_curve
 from .variants import compare_variants
 
@@ -65,13 +69,17 @@ __all__ = [
     "map_animation",
     "map_grid",
     "network_diagram",
+    "patch_attention",
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
     "probability_bars",
+    "residual_block",
     "scatter_maps",
     "sliding_kernel",
+    "spread_curves",
     "training_history",
     "validation_curve",
+    "transfer_plans",
     "value_histogram",
 ]
