@@ -7,6 +7,7 @@ from .album import Album
 from .animation import Animation
 from .boundary import learning_boundary
 from .chain_rule import chain_rule
+from .changed_images import changed_images
 from .comparison import compare_histories
 from .confusion import confusion_matrix
 from .convolution import sliding_kernel
@@ -17,6 +18,7 @@ from .descent import loss_walks
 from .digit import digit_with_numbers
 from .feature_maps import framed_images, map_grid
 from .filtering import kernel_effects
+from .groups import group_accuracies
 from .heat_maps import heat_maps
 from .history import training_history
 from .images import image_grid
@@ -29,6 +31,7 @@ from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
 from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
+from .reliability import reliability_diagram
 from .variants import compare_variants
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "Animation",
     "Picture",
     "chain_rule",
+    "changed_images",
     "class_correlation",
     "class_counts",
     "compare_histories",
@@ -43,6 +47,7 @@ __all__ = [
     "confusion_matrix",
     "digit_with_numbers",
     "framed_images",
+    "group_accuracies",
     "heat_maps",
     "image_grid",
     "kernel_effects",
@@ -61,6 +66,7 @@ __all__ = [
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
+    "reliability_diagram",
     "probability_bars",
     "scatter_maps",
     "sliding_kernel",
