@@ -9,6 +9,7 @@ from .attention import patch_attention
 from .block import residual_block
 from .boundary import learning_boundary
 from .chain_rule import chain_rule
+from .changed_images import changed_images
 from .comparison import compare_histories
 from .confusion import confusion_matrix
 from .convolution import sliding_kernel
@@ -20,6 +21,7 @@ from .digit import digit_with_numbers
 from .error_bars import error_bars
 from .feature_maps import framed_images, map_grid
 from .filtering import kernel_effects
+from .groups import group_accuracies
 from .heat_maps import heat_maps
 from .history import training_history
 from .image_map import image_map
@@ -34,6 +36,7 @@ from .picture import Picture
 from .pipeline_steps import label_order, prefetch_timeline
 from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
+from .reliability import reliability_diagram
 from .spread import spread_curves
 from .transfer import transfer_plans
 from .validation_curve import validation_curve
@@ -44,6 +47,7 @@ __all__ = [
     "Animation",
     "Picture",
     "chain_rule",
+    "changed_images",
     "class_correlation",
     "class_counts",
     "compare_histories",
@@ -52,6 +56,7 @@ __all__ = [
     "digit_with_numbers",
     "error_bars",
     "framed_images",
+    "group_accuracies",
     "heat_maps",
     "image_grid",
     "image_map",
@@ -73,6 +78,7 @@ __all__ = [
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
+    "reliability_diagram",
     "probability_bars",
     "residual_block",
     "scatter_maps",

@@ -260,3 +260,27 @@ def test_the_settings_told_are_those_in_force():
     told = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", README, flags=re.MULTILINE))
     names = ("SMALLEST", "LARGEST", "LARGEST_TURN", "LARGEST_SHIFT", "TINT")
     assert told == {name: str(drawing[name]) for name in names}
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("seed", [3, SECRET])
+def test_the_drawing_of_each_image_can_be_told(split, seed):
+    labels = emoji10.draw(230, seed=seed, sprites=split)[1]
+    told = emoji10.drawings_of(230, seed=seed, sprites=split)
+    archive = sprites.read()
+    columns = (archive[key].tolist() for key in ("names", "labels", "held_out"))
+    belongs = {name: (label, held_out) for name, label, held_out in zip(*columns, strict=True)}
+    assert told.shape == (230,)
+    for name, label in zip(told, labels, strict=True):
+        assert belongs[name] == (label, split == "test")
+
+
+def test_images_that_are_said_to_show_one_drawing_look_alike():
+    images, labels = emoji10.draw(600, seed=3, sprites="test")
+    told, birds = emoji10.drawings_of(600, seed=3, sprites="test"), labels == 2
+    middle = images[birds][:, 8:24, 8:24].mean(axis=(1, 2), dtype=float)
+    kinds, number = np.unique(told[birds], return_inverse=True)
+    means = np.array([middle[number == k].mean(axis=0) for k in range(len(kinds))])
+    own = np.linalg.norm(middle - means[number], axis=1).mean()
+    other = np.linalg.norm(middle - np.roll(means, 1, axis=0)[number], axis=1).mean()
+    assert own < 0.8 * other

@@ -88,6 +88,7 @@ CALLS = [
     ),
 ]
 PLACES = generator.normal(size=(5, 2))
+NOTES = ["$a$, <b>"] * 5
 WALK = np.array([[-0.5, 0.25], [0.4, 0.16], [9.0, 81.0]])
 PLANE = X, X[::2], X**2 + (X[::2, np.newaxis] - 0.2) ** 2
 CHAIN = {"x": 2, "w1": 1.5, "a": 3, "h": 3, "w2": -0.5, "y": -1.5, "target": 1, "loss": 6.25}
@@ -108,6 +109,15 @@ CALLS += [
     ("chain", figures.chain_rule, (CHAIN,), {}),
     ("chain and back", figures.chain_rule, (CHAIN, SLOPES), {}),
     ("boundary", figures.learning_boundary, MOVED, {}),
+    (
+        "reliability",
+        figures.reliability_diagram,
+        ({"$a$": (PROBABILITIES, LABELS), "<b>": (PROBABILITIES[:3], LABELS[:3])},),
+        {"bins": 5},
+    ),
+    ("groups", figures.group_accuracies, ({"$a$": LABELS == 1, "<b>": LABELS == 0},), {}),
+    ("changed", figures.changed_images, (COLOUR, COLOUR[::-1].copy(), NOTES, NOTES), {}),
+    ("not changed", figures.changed_images, (COLOUR[..., 0], COLOUR[..., 0], NOTES, NOTES), {}),
     (
         "scattered",
         figures.scatter_maps,
@@ -260,6 +270,11 @@ CHAINED, BOUNDARY = figures.chain_rule, figures.learning_boundary
 SEEN, BARRED = figures.image_map, figures.error_bars
 SPREAD, PLANS, BLOCK = figures.spread_curves, figures.transfer_plans, figures.residual_block
 PATCHES, SHARES = figures.patch_attention, np.full((3, 2), 1 / 6)
+RELIABLE, GROUPED, CHANGED = (
+    figures.reliability_diagram,
+    figures.group_accuracies,
+    figures.changed_images,
+)
 WRONG = [
     (SEEN, (PLACES.tolist(), IMAGES, L, NAMES), {}, TypeError, "np.array(places)"),
     (SEEN, (PLACES[:4], IMAGES, L, NAMES), {}, ValueError, "each of the 5 images; got 4"),
@@ -306,6 +321,30 @@ WRONG = [
     (PATCHES, (COLOUR[0], SHARES - 1, 0), {}, ValueError, "Apply softmax first"),
     (PATCHES, (COLOUR[0], SHARES.reshape(2, 3), 0), {}, ValueError, "got (2, 3)"),
     (PATCHES, (np.zeros((9, 9)), np.full((9, 9), 1 / 81), 0), {}, ValueError, "got (9, 9)"),
+    (RELIABLE, ((P, L),), {}, TypeError, "got tuple"),
+    (RELIABLE, ({"a": P},), {}, TypeError, "Write {'a': (probabilities, labels)}"),
+    (RELIABLE, ({"a": (P * 2, L)},), {}, ValueError, "answers['a'][0]"),
+    (RELIABLE, ({"a": (P, L[:3])},), {}, ValueError, "labels"),
+    (RELIABLE, ({},), {}, ValueError, "got 0"),
+    (RELIABLE, ({"a": (P, L)}, 0), {}, ValueError, "bins"),
+    (RELIABLE, ({"a": (P, L)}, 51), {}, ValueError, "at most 50; got 51"),
+    (GROUPED, ([L == 1],), {}, TypeError, "got list"),
+    (GROUPED, ({"a": L},), {}, TypeError, "Use predicted == labels"),
+    (GROUPED, ({"a": [True]},), {}, TypeError, "right['a']"),
+    (GROUPED, ({"a": L[:0] == 1},), {}, ValueError, "Leave empty groups out"),
+    (GROUPED, ({},), {}, ValueError, "got 0"),
+    (CHANGED, (IMAGES, IMAGES, NOTES, NOTES), {}, TypeError, "Divide by 255"),
+    (CHANGED, (COLOUR, COLOUR * 2, NOTES, NOTES), {}, ValueError, "np.clip(images, 0, 1)"),
+    (CHANGED, (COLOUR, COLOUR[:3], NOTES, NOTES), {}, ValueError, "the same slice"),
+    (CHANGED, (COLOUR, COLOUR, NOTES[:4], NOTES), {}, ValueError, "before"),
+    (CHANGED, (COLOUR, COLOUR, NOTES, "abcde"), {}, TypeError, "after"),
+    (
+        CHANGED,
+        (np.tile(COLOUR, (3, 1, 1, 1)),) * 2 + (NOTES * 3,) * 2,
+        {},
+        ValueError,
+        "at most 12",
+    ),
     (WALKED, (X.tolist(), X**2, {"a": WALK}), {}, TypeError, "np.array(weights)"),
     (WALKED, (X, X**2, [WALK]), {}, TypeError, "got list"),
     (WALKED, (X, X**2, {"a": WALK.tolist()}), {}, TypeError, "np.array(walks['a'])"),

@@ -79,6 +79,44 @@ def draw(count, *, seed, sprites="train"):
         If ``count`` is less than 1, ``seed`` out of range or too short, or ``sprites`` another
         word.
     """
+    count, random = _begin(count, seed, sprites)
+    labels = _labels(count, random)
+    images = np.empty((count, SIDE, SIDE, 3), dtype=np.uint8)
+    for start in range(0, count, CHUNK):
+        part = slice(start, start + CHUNK)
+        images[part] = _images(labels[part], sprites, random)
+    return images, labels
+
+
+def drawings_of(count, *, seed, sprites="train"):
+    """Tell which drawing each image shows that `draw` makes with the same arguments.
+
+    Parameters
+    ----------
+    count, seed, sprites
+        As `draw` takes them.
+
+    Returns
+    -------
+    ndarray, str, shape (count,)
+        Icon set and subject, such as ``"noto/owl"``; README.md says whose the sets are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `draw` does.
+    """
+    count, random = _begin(count, seed, sprites)
+    labels = _labels(count, random)
+    prepared_ones = prepared(sprites)
+    words = random.random_raw(count * sum(WORDS)).astype("<u8", copy=False)
+    pose = words.reshape(count, -1)[:, :1].copy().view("<u2")
+    which = _below(prepared_ones.number[labels], pose[:, 0].astype(np.int64))
+    return prepared_ones.names[prepared_ones.first[labels] + which]
+
+
+def _begin(count, seed, sprites):
+    """The count as an int and the random words of `draw`, or an error that says what is wrong."""
     count = arguments.positive_integer(count, "count")
     if not isinstance(seed, bytes):
         seed = arguments.random_seed(seed)
@@ -93,13 +131,7 @@ def draw(count, *, seed, sprites="train"):
         raise ValueError(f"sprites should be one of {', '.join(SPLITS)}; got {sprites!r}.")
     # With the split in it, or test images would have the poses and backgrounds of training images.
     split = SPLITS.index(sprites)
-    random = _Shake(seed, split) if isinstance(seed, bytes) else np.random.PCG64([seed, split])
-    labels = _labels(count, random)
-    images = np.empty((count, SIDE, SIDE, 3), dtype=np.uint8)
-    for start in range(0, count, CHUNK):
-        part = slice(start, start + CHUNK)
-        images[part] = _images(labels[part], sprites, random)
-    return images, labels
+    return count, _Shake(seed, split) if isinstance(seed, bytes) else np.random.PCG64([seed, split])
 
 
 class _Shake:

@@ -22,11 +22,14 @@ class Sprites(NamedTuple):
         Lanes, colours multiplied by opacity, slightly softened.
     first, number : ndarray, int64, shape (10,)
         Where each class starts, and how many sprites it has.
+    names : ndarray, str, shape (n,)
+        Icon set and subject, such as ``"noto/owl"``.
     """
 
     pixels: np.ndarray
     first: np.ndarray
     number: np.ndarray
+    names: np.ndarray
 
 
 def read():
@@ -50,7 +53,8 @@ def prepared(split):
     archive = read()
     mine = archive["held_out"] == (split == "test")
     number = np.bincount(archive["labels"][mine])
-    return Sprites(_softened(archive["sprites"][mine]), number.cumsum() - number, number)
+    pixels = _softened(archive["sprites"][mine])
+    return Sprites(pixels, number.cumsum() - number, number, archive["names"][mine])
 
 
 def _softened(sprites):
