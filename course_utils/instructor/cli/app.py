@@ -13,6 +13,7 @@ from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
 from course_utils.instructor.cli import report as report_cli
+from course_utils.instructor.cli import seen as seen_cli
 from course_utils.instructor.cli.terminal import command, progress, say
 from course_utils.instructor.course import choose_lessons, find_course
 
@@ -70,6 +71,7 @@ command(app)(report_cli.review)
 command(app)(report_cli.feedback)
 command(app)(report_cli.export)
 command(app)(report_cli.status)
+command(app)(seen_cli.report)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
