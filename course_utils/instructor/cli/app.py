@@ -12,8 +12,11 @@ from course_utils.instructor.cli import challenge as challenge_cli
 from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
+from course_utils.instructor.cli import mark as mark_cli
 from course_utils.instructor.cli import report as report_cli
 from course_utils.instructor.cli import seen as seen_cli
+from course_utils.instructor.cli import solutions as solutions_cli
+from course_utils.instructor.cli import status as status_cli
 from course_utils.instructor.cli.terminal import command, progress, say
 from course_utils.instructor.course import choose_lessons, find_course
 
@@ -67,11 +70,13 @@ command(app)(collect_cli.roster)
 command(app)(collect_cli.due)
 command(app)(collect_cli.collect)
 command(app)(grade_cli.grade)
+command(app)(mark_cli.mark)
 command(app)(report_cli.review)
 command(app)(report_cli.feedback)
 command(app)(report_cli.export)
-command(app)(report_cli.status)
+command(app)(status_cli.status)
 command(app)(seen_cli.report)
+command(app)(solutions_cli.solutions)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
