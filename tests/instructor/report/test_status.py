@@ -180,9 +180,7 @@ def test_many_reasons_are_cut_and_counted(course, run):
     assert "needs review: and 4 more; course export tells all" in output
 
 
-def test_what_was_odd_is_told_and_what_is_placed_is_no_more(
-    course, run, tmp_path
-):
+def test_what_was_odd_is_told_and_what_is_placed_is_no_more(course, run, tmp_path):
     hand_in(course, "x", NAME, {"total": "total = sum"})
     data = course.submission("x", NAME).read_bytes()
     for student, text in (("ada", data), ("ada", course.released(NAME).read_bytes())):
