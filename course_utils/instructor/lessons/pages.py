@@ -134,7 +134,7 @@ def _execute(notebook, course, lesson, on_cell):
     )
 
 
-def make_page(notebook, title, notice, address="{}.html".format):
+def make_page(notebook, title, notice, address="{}.html".format, **options):
     """Give a notebook as HTML that needs no network.
 
     Parameters
@@ -146,6 +146,8 @@ def make_page(notebook, title, notice, address="{}.html".format):
         Markdown that stands above all else: for whom the page is.
     address : function of str
         Gives where links to the lesson with this name lead.
+    **options
+        Those of nbconvert's exporter.
 
     Returns
     -------
@@ -160,6 +162,6 @@ def make_page(notebook, title, notice, address="{}.html".format):
         if cell.cell_type == "markdown":
             cell.source = with_mathml(with_links(cell.source, address))
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(notice))
-    exporter = HTMLExporter(mathjax_url=NO_SCRIPT, require_js_url=NO_SCRIPT)
+    exporter = HTMLExporter(mathjax_url=NO_SCRIPT, require_js_url=NO_SCRIPT, **options)
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return html

@@ -26,6 +26,8 @@ from course_utils.instructor.whole_file import write_whole
 
 PLACE = "solutions"
 NOTICE = (
+    "<style>.highlight pre {{ white-space: pre-wrap; }} "
+    ":root {{ --jp-mirror-editor-number-color: #006000; }}</style>\n\n"  # 4.5 to 1, on grey
     "# {title}: solutions\n\n"
     "A model answer to each exercise, with the tests that stood in the notebook. It is one way "
     "among many: yours may be written differently and be just as right."
@@ -58,6 +60,7 @@ def write_solutions(course, lesson):
         f"{lesson}: solutions",
         NOTICE.format(title=_title(source) or lesson),
         _address(course),
+        exclude_input_prompt=True,
     )
     path = course.build / PLACE / f"{lesson}.html"
     write_whole(path, text.encode())
@@ -81,8 +84,10 @@ def read_solutions(source):
     cells = []
     shown = [it for it in source.cells if INSTRUCTOR_TAG not in it.metadata.get("tags", [])]
     for block in blocks(shown):
+        places = [place for place, cell in enumerate(block) if grade_id(cell)]
         if any(grade_id(cell) in exercises for cell in block):
-            cells += [it for cell in block for it in _shown(cell, exercises)]
+            own = block[: places[-1] + 1]
+            cells += [it for cell in own for it in _shown(cell, exercises)]
     return new_notebook(cells=cells, metadata=deepcopy(source.metadata))
 
 

@@ -30,7 +30,7 @@ def test_a_page_holds_answers_and_visible_tests_and_nothing_hidden(course, run):
     assert "Because there is nothing to divide the sum among." in page
     for secret in ("an empty list should give 0", "whole number", "SOLUTION", "Answers to expect"):
         assert secret not in page
-    assert "a lesson begins" not in page, "only exercises"
+    assert "a lesson begins" not in page and "in between" not in page, "only exercises"
 
 
 def test_it_is_said_while_somebody_can_still_hand_in(run):
