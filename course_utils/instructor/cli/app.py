@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
+from course_utils.instructor.cli import alike as alike_cli
 from course_utils.instructor.cli import challenge as challenge_cli
 from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
@@ -76,6 +77,7 @@ command(app)(report_cli.feedback)
 command(app)(report_cli.export)
 command(app)(status_cli.status)
 command(app)(seen_cli.report)
+command(app)(alike_cli.alike)
 command(app)(solutions_cli.solutions)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)

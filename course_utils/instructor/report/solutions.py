@@ -27,7 +27,8 @@ from course_utils.instructor.whole_file import write_whole
 PLACE = "solutions"
 NOTICE = (
     "<style>.highlight pre {{ white-space: pre-wrap; }} "
-    ":root {{ --jp-mirror-editor-number-color: #006000; }}</style>\n\n"  # 4.5 to 1, on grey
+    ":root {{ --jp-mirror-editor-number-color: #006000; --jp-mirror-editor-operator-color: "
+    "#7a1fc0; --jp-mirror-editor-comment-color: #2f6666; }}</style>\n\n"  # 4.5 to 1, on grey
     "# {title}: solutions\n\n"
     "A model answer to each exercise, with the tests that stood in the notebook. It is one way "
     "among many: yours may be written differently and be just as right."

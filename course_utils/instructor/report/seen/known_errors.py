@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass
 
-import yaml
-
-from course_utils.instructor.course import CourseError
-
-BANK = ("tests", "grading", "bank")
+from course_utils.instructor.report.bank import read_bank
 
 
 @dataclass(frozen=True)
@@ -58,11 +54,5 @@ def read_known_errors(course, lesson):
     CourseError
         If a file of the bank is damaged.
     """
-    wrong = {}
-    for path in sorted(course.root.joinpath(*BANK, lesson).glob("*.yaml")):
-        try:
-            bank = yaml.safe_load(path.read_text(encoding="utf-8"))
-            wrong[bank["exercise"]] = list(bank["wrong"])
-        except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
-            raise CourseError(f"{path} is damaged ({error}). Mend it.") from error
-    return KnownErrors(wrong)
+    bank = read_bank(course, lesson)
+    return KnownErrors({exercise: its["wrong"] for exercise, its in bank.items()})
