@@ -109,7 +109,7 @@ def test_the_page_shows_both_sides_and_carries_nothing_out(course, run):
     page = (course.build / "report" / f"alike-{NAME}.html").read_text(encoding="utf-8")
     assert "This is no proof of anything." in page
     assert "<script" not in page and "Ada &lt;i&gt;L&lt;/i&gt; (ada)" in page
-    hand_in(course, "bo", NAME, {"total": LOOP})
+    hand_in(course, "bo", NAME, {"total": "total = max"})
     assert "0 pairs" in run("alike", "01")[1], "bo's new version is not graded yet, and counts"
     assert page.count("<mark>") >= 2 and "weight = weight + pile.pop(-1)" in page
 
