@@ -4,6 +4,7 @@ Hidden tests, mark schemes and notes for instructors are left out by their roles
 not by a search for leaks: a model answer may well be what a hidden test compares with.
 """
 
+import re
 from copy import deepcopy
 
 from nbformat.v4 import new_markdown_cell, new_notebook
@@ -101,6 +102,8 @@ def _shown(cell, exercises):
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     cell.source = _without_secrets(cell.source)
+    if cell.cell_type == "markdown" and not name:
+        cell.source = re.sub(r"^#+ ", "## ", cell.source)  # below the page's own heading
     words = MODEL if name in exercises else TESTS if name.endswith(VISIBLE) else ""
     return [*([new_markdown_cell(words)] if words else []), cell]
 
