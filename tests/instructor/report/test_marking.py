@@ -17,6 +17,7 @@ from course_utils.instructor.gradebook.by_hand import give_mark
 from course_utils.instructor.gradebook.marks import read_marks
 from course_utils.instructor.gradebook.records import NEEDS_REVIEW
 from course_utils.instructor.lessons.exercises import read_source
+from course_utils.instructor.release.release import release
 from course_utils.instructor.report.marking.answer import show_answer
 from course_utils.instructor.report.marking.questions import read_questions, used, waiting
 from course_utils.instructor.report.marking.server import make_app
@@ -163,3 +164,16 @@ def test_a_mark_of_a_test_has_its_comment_at_the_answer(course):
     assert (given.earned, given.comment) == (1.0, "By eye.")
     with pytest.raises(KeyError):
         give_mark(course.gradebook_url, "eve", NAME, "why", 1.0, "why", "")
+
+
+@pytest.mark.parametrize("before", ["", "### BEGIN SOLUTION\n"])
+def test_a_mark_scheme_in_an_answer_is_not_released(course, before):
+    scheme = "### BEGIN MARK SCHEME\nTwo points for zero.\n### END MARK SCHEME\n"
+    answer = "Because there is nothing to divide the sum among."
+    after = "\n### END SOLUTION" if before else ""
+    write_lesson(course, NAME, LESSON.replace(answer, f"{before}{scheme}{answer}{after}"))
+    release(course, [NAME])
+    released = course.released(NAME).read_text(encoding="utf-8")
+    assert "Two points" not in released and "MARK SCHEME" not in released
+    question = read_questions(read_source(course.source(NAME)))["why"]
+    assert question.scheme == "Two points for zero." and question.model == answer
