@@ -15,7 +15,7 @@ from tornado.testing import bind_unused_port
 
 from course_utils.instructor.gradebook.by_hand import give_mark
 from course_utils.instructor.gradebook.marks import read_marks
-from course_utils.instructor.gradebook.records import NEEDS_REVIEW
+from course_utils.instructor.gradebook.records import GRADED, NEEDS_REVIEW
 from course_utils.instructor.lessons.exercises import read_source
 from course_utils.instructor.release.release import release
 from course_utils.instructor.report.marking.answer import show_answer
@@ -112,11 +112,22 @@ def test_the_list_tells_what_waits_and_an_empty_question_leads_back_to_it(course
     assert re.search(r"In your own words.*?<td>2</td><td>nothing</td>", page, re.DOTALL)
 
 
-def test_why_a_notebook_needs_review_is_told(course, ask):
-    mark(course, "ada", status=NEEDS_REVIEW, reasons=["cell 4 (total): <the kernel ended>"])
-    page = ask(("why", None))[0][1]
-    assert "cell 4 (total): &lt;the kernel ended&gt;" in page
-    assert f"course review ada {NAME}" in page
+def test_a_notebook_is_reviewed_with_its_reasons_and_the_answers_they_name(course, ask):
+    reasons = ["cell 4 (total): <the kernel ended>"]
+    mark(course, "ada", status=NEEDS_REVIEW, reasons=reasons, points={"total-hidden": 0.0})
+    mark(course, "bo")
+    (_, page, _), (_, overview, _), (_, review, _) = ask(
+        ("why", None), ("", None), ("review/ada", None)
+    )
+    for it in (page, overview, review):
+        assert "cell 4 (total): &lt;the kernel ended&gt;" in it
+    assert "/review/ada" in page and "/review/ada" in overview
+    assert "total-hidden: 0 of 2" in review and "mean-visible" not in review
+    code, overview, _ = ask(("review/ada", {"note": "Looked at it."}))[0]
+    assert code == 200 and "To be reviewed" not in overview
+    (it,) = (it for it in read_standings(course, NAME) if it.student == "ada")
+    assert (it.state, it.note, it.reasons) == (GRADED, "Looked at it.", tuple(reasons))
+    assert ask(("review/bo", None))[0][0] == 404
 
 
 def test_mark_schemes_and_notes_are_beside_the_answer(course):

@@ -6,6 +6,7 @@ computer's own name are answered, so that no other page can reach it in the brow
 
 import secrets
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -15,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from tornado.web import Application, HTTPError, RequestHandler
 
 from course_utils.instructor.gradebook.by_hand import give_mark
-from course_utils.instructor.gradebook.records import NEEDS_REVIEW
+from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
 from course_utils.instructor.lessons.exercises import read_source
 from course_utils.instructor.report.marking.answer import show_answer
 from course_utils.instructor.report.marking.questions import read_questions, used, waiting
@@ -42,8 +43,8 @@ def make_app(course, lesson):
     """
     root = f"/{secrets.token_urlsafe(24)}"
     given = {"course": course, "lesson": lesson, "root": root}
-    pages = [(rf"{root}/", Overview, given), (rf"{root}/([^/]+)", Marking, given)]
-    return Application(pages), f"{root}/"
+    pages = [("", Overview), ("review/([^/]+)", Review), ("([^/]+)", Marking)]
+    return Application([(f"{root}/{it}", page, given) for it, page in pages]), f"{root}/"
 
 
 class Page(RequestHandler):
@@ -82,7 +83,7 @@ class Page(RequestHandler):
 
     def show(self, **values):
         """Send a page."""
-        empty = dict.fromkeys(("question", "standing", "rows", "marked"))
+        empty = dict.fromkeys(("question", "standing", "exercises", "rows", "marked"))
         common = {"lesson": self.lesson, "root": self.root, "script": self.script}
         self.finish(_template().render(**empty | common | values))
 
@@ -98,7 +99,7 @@ class Overview(Page):
             for cell, it in questions.items()
             if it.written or waiting(standings, cell)
         ]
-        self.show(rows=rows)
+        self.show(rows=rows, reviews=[it for it in standings if it.state == NEEDS_REVIEW])
 
 
 class Marking(Page):
@@ -163,6 +164,39 @@ class Marking(Page):
         if cell not in questions:
             raise HTTPError(404, "There is no such question.")
         return questions[cell]
+
+
+class Review(Page):
+    """A notebook that needs review, with the exercises that its reasons name, or else all."""
+
+    def get(self, student):
+        """Show why, and the answers that it is about."""
+        standings, questions = self.read()
+        standing = self._standing(standings, student)
+        path = self.course.graded(student, self.lesson)
+        given = {it.cell: it for it in standing.given}
+        exercises = {}
+        for cell, it in questions.items():
+            if cell in given:
+                exercises.setdefault(it.exercise, (it.title, []))[1].append(given[cell])
+        named = [it for it in exercises if it in " ".join(standing.reasons)] or exercises
+        shown = [(*exercises[it], show_answer(path, it)) for it in named]
+        self.show(standing=standing, exercises=shown)
+
+    def post(self, student):
+        """Let the marks stand."""
+        standing = self._standing(self.read()[0], student)
+        record = read_record(self.course, student, self.lesson)
+        note = self.get_body_argument("note", "").replace("\r\n", "\n")
+        sign_off(self.course, replace(record, reasons=standing.reasons), note)
+        self.redirect(f"{self.root}/")
+
+    def _standing(self, standings, student):
+        """Where somebody stands whose notebook needs review."""
+        for it in standings:
+            if it.student == student and it.state == NEEDS_REVIEW:
+                return it
+        raise HTTPError(404, "Nothing of theirs needs review.")
 
 
 def _points(text, most):
