@@ -234,7 +234,6 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     """Say that you have looked at a notebook that needs review: its marks then stand."""
     from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
     from course_utils.instructor.report.standing import read_standings
-    from course_utils.instructor.report.status import FORMGRADER
 
     course = find_course()
     (lesson,) = choose_lessons(course, [lesson])
@@ -250,7 +249,10 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
-        say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
+        say(
+            f"It still waits for marks by hand: {cells}. Give them: course mark {lesson}",
+            style="yellow",
+        )
     say("It counts as graded until something else is odd about it, or it is handed in again.")
     return True
 

@@ -13,7 +13,7 @@ from course_utils.instructor.gradebook.records import (
 )
 from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN, read_standings
 
-FORMGRADER = "Run make lab, and open /formgrader at the address that it prints"
+FORMGRADER = "run make lab, and open /formgrader at the address that it prints"
 
 
 @dataclass(frozen=True)
@@ -128,10 +128,12 @@ def next_steps(statuses):
             "Ask those who handed in an untouched notebook whether it was the wrong file; their "
             "pages say so, too"
         )
-    if any(it.by_state.get(NEEDS_REVIEW) for it in lessons):
-        steps.append(
-            f"Look at what needs review. {FORMGRADER}. Then, for each: course review STUDENT LESSON"
-        )
+    steps += [
+        f"Look at what needs review: course mark {it.lesson}. Or {FORMGRADER}; then, for each: "
+        "course review STUDENT LESSON"
+        for it in lessons
+        if it.by_state.get(NEEDS_REVIEW)
+    ]
     steps += [
         f"Give marks by hand ({len(it.waiting)} wait): course mark {it.lesson}"
         for it in lessons
