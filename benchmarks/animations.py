@@ -77,7 +77,7 @@ def save_usual_frame(snapshots, place, size, path):
     ):
         panel.suptitle(title)
         columns = int(np.ceil(count**0.5))
-        for number, axes in enumerate(panel.subplots(columns, columns).flat):
+        for number, axes in enumerate(panel.subplots(columns, columns, squeeze=False).flat):
             axes.set_axis_off()
             if number >= count:
                 continue
