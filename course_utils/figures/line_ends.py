@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .style import FAINT, TEXT_SIZE, Line, points
 
-SAMPLE = 44  # long enough for dashes to be seen beside the marker
+SAMPLE = 30  # long enough for dashes to be seen beside the marker
 
 
 class End(NamedTuple):
