@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import first_few, quoted
-from course_utils.instructor.whole_file import file_digest, write_whole
+from course_utils.instructor.whole_file import file_digest, read_kept, write_whole
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST, DUE, EXTENSIONS = "collected.json", "due.json", "extensions.json"
@@ -266,9 +265,8 @@ def read_list(course, lesson):
     CourseError
         If the list is damaged.
     """
-    path = attempts_folder(course, lesson) / LIST
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+
+    def convert(told):
         students = {
             entry["student"]: _still_there(course, _collected(entry))
             for entry in told["students"]
@@ -276,13 +274,13 @@ def read_list(course, lesson):
             or course.submission(entry["student"], lesson).is_file()
         }
         return students, datetime.fromisoformat(told["due"]) if told["due"] else None
-    except FileNotFoundError:
-        return {}, read_dates(course).get(lesson)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Move it away, and collect all inboxes of this lesson "
-            "again; nothing handed in is lost by that."
-        ) from error
+
+    mend = (
+        "Move it away, and collect all inboxes of this lesson again; nothing handed in is lost by "
+        "that."
+    )
+    kept = read_kept(attempts_folder(course, lesson) / LIST, convert, mend)
+    return kept or ({}, read_dates(course).get(lesson))
 
 
 def read_dates(course):
@@ -301,16 +299,8 @@ def read_dates(course):
     CourseError
         If the file is damaged.
     """
-    path = attempts_folder(course, DUE)
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {lesson: datetime.fromisoformat(date) for lesson, date in told.items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give --due again."
-        ) from error
+    mend = "Remove it, and give dates again: course due LESSON=DATE"
+    return read_kept(attempts_folder(course, DUE), _times, mend) or {}
 
 
 def write_list(course, lesson, students, due):
@@ -363,6 +353,11 @@ def _write(course, path, text):
     """Write a file if it would change; repeating mends even a power cut."""
     if file_digest(path) != sha256(text.encode()).hexdigest():
         write_whole(path, text.encode(), beside=course.build, sync=False)
+
+
+def _times(told):
+    """Times by name, as they are kept."""
+    return {name: datetime.fromisoformat(time) for name, time in told.items()}
 
 
 def _still_there(course, entry):
@@ -491,19 +486,12 @@ def read_extensions(course):
     CourseError
         If the file is damaged.
     """
-    path = attempts_folder(course, EXTENSIONS)
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            lesson: {student: datetime.fromisoformat(date) for student, date in dates.items()}
-            for lesson, dates in told.items()
-        }
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give extensions again: course due"
-        ) from error
+
+    def convert(told):
+        return {lesson: _times(dates) for lesson, dates in told.items()}
+
+    mend = "Remove it, and give extensions again: course due LESSON=DATE --student ID"
+    return read_kept(attempts_folder(course, EXTENSIONS), convert, mend) or {}
 
 
 def write_extensions(course, extensions):

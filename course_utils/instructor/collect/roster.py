@@ -24,7 +24,7 @@ from course_utils.instructor.collect.tables import read_table
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped, first_few, quoted
 from course_utils.instructor.spreadsheet import harmless
-from course_utils.instructor.whole_file import file_digest, write_whole
+from course_utils.instructor.whole_file import file_digest, read_kept, write_whole
 
 ROSTER, WORKSHEETS = "roster.csv", "worksheets.json"
 OWN = ("id", "name", "email", "group", "logins", "canvas id", "sis user id", "sis login id")
@@ -429,28 +429,21 @@ def write_class(course, roster):
 
 def _read_worksheets(course):
     """What is kept of Moodle's worksheets, and SHA-256 of the lists that were given."""
-    path = course.build / WORKSHEETS
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        sheets = tuple(
-            Worksheet(
-                {
-                    number: Participant(
-                        it["id"], _time(it["submitted"]), it["late"], _time(it["until"])
-                    )
-                    for number, it in sheet["participants"].items()
-                },
-                sheet["maximum"],
-            )
-            for sheet in told["worksheets"]
-        )
-        return sheets, frozenset(told["lists"])
-    except FileNotFoundError:
-        return (), frozenset()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give Moodle's worksheets again."
-        ) from error
+
+    def convert(told):
+        return tuple(map(_worksheet, told["worksheets"])), frozenset(told["lists"])
+
+    mend = "Remove it, and give Moodle's worksheets again: course roster WORKSHEET"
+    return read_kept(course.build / WORKSHEETS, convert, mend) or ((), frozenset())
+
+
+def _worksheet(sheet):
+    """A worksheet as it was kept."""
+    participants = {
+        number: Participant(it["id"], _time(it["submitted"]), it["late"], _time(it["until"]))
+        for number, it in sheet["participants"].items()
+    }
+    return Worksheet(participants, sheet["maximum"])
 
 
 def _time(text):
