@@ -198,7 +198,7 @@ def say_dates(course, lessons, students=False):
 
 def _table(course, rows):
     """Who handed in what and when, and what is odd about it, if anything is."""
-    odd = any(entry.oddities for entry in rows)
+    odd = any(_odd(entry) for entry in rows)
     table = Table(title="Collected")
     for column in ("who", "what", "when", *(["what is odd"] if odd else [])):
         table.add_column(column, overflow="fold")  # on a narrow terminal, too, all can be read
@@ -206,9 +206,16 @@ def _table(course, rows):
         attempts = f" ({len(entry.attempts)} attempts)" if len(entry.attempts) > 1 else ""
         cells = [entry.student, entry.lesson + attempts, _when(course, entry)]
         if odd:
-            cells.append(in_one_sentence(entry.oddities))
+            cells.append(in_one_sentence(_odd(entry)))
         table.add_row(*map(cell, cells))
     return table
+
+
+def _odd(entry):
+    """What somebody should know of a hand-in."""
+    partners = entry.attempts[0].partners
+    together = [f"handed in together with {', '.join(partners)}"] if partners else []
+    return [*together, *entry.oddities]
 
 
 def _when(course, entry):

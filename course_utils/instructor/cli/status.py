@@ -99,6 +99,9 @@ def _tell_of(status):
     ):
         if found:
             lines.append(f"  {what}: {_names(it.student for it in found)}")
+    if groups := sorted({tuple(sorted((it.student, *it.partners))) for it in there if it.partners}):
+        named = (" with ".join(map(escaped, it)) for it in groups)
+        lines.append(f"  handed in together: {first_few(named, MOST_LINES)}")
     if lines:
         say(status.lesson, style="bold")
         for line in lines:

@@ -46,6 +46,8 @@ class Attempt:
         Whether it holds nothing of the lesson.
     answered : int or None
         How many exercises it answers; None if that cannot be told.
+    partners : tuple of str
+        Ids of those with whom it was handed in.
     """
 
     sha256: str
@@ -60,6 +62,7 @@ class Attempt:
     oddities: tuple
     foreign: bool = False
     answered: int | None = None
+    partners: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,24 @@ def read_collected(course, lesson):
     return {student: entry for student, entry in students.items() if entry.attempts}
 
 
+def partners_of(entry, collected):
+    """List with whom the notebook that counts was handed in, and for whom it counts as well.
+
+    Parameters
+    ----------
+    entry : Collected
+    collected : dict of str to Collected
+        All of the lesson, by student.
+
+    Returns
+    -------
+    tuple of str
+        Student ids.
+    """
+    same = (it for it in entry.attempts[0].partners if it in collected)
+    return tuple(it for it in same if collected[it].sha256 == entry.sha256)
+
+
 def same_attempt(old, new):
     """Make one attempt of one that has arrived twice.
 
@@ -180,6 +201,7 @@ def same_attempt(old, new):
         oddities=new.oddities,
         foreign=new.foreign,
         answered=new.answered,
+        partners=new.partners,
     )
 
 
@@ -375,14 +397,16 @@ def _said_late(old, new):
 
 def _collected(entry):
     """An entry of a list."""
-    attempts = tuple(
-        Attempt(
-            **{**attempt, "order": tuple(attempt["order"]), "oddities": tuple(attempt["oddities"])}
-        )
-        for attempt in entry["attempts"]
-    )
-    lists = {name: tuple(entry.get(name, ())) for name in ("oddities", "names", "doubts")}
-    return Collected(**{**entry, **lists, "attempts": attempts})
+    attempts = [
+        Attempt(**_with_tuples(it, "order", "oddities", "partners")) for it in entry["attempts"]
+    ]
+    told = _with_tuples(entry, "oddities", "names", "doubts")
+    return Collected(**told | {"attempts": tuple(attempts)})
+
+
+def _with_tuples(told, *names):
+    """What is kept, with tuples for its lists of these names."""
+    return told | {name: tuple(told.get(name, ())) for name in names}
 
 
 def _oddities(course, entry, doubts, namesakes):

@@ -150,6 +150,14 @@ class Roster:
         found = [it for it in self.people if wanted and _joined(it.group) == wanted]
         return found if len(found) > 1 else []
 
+    def group_before(self, owner, person):
+        """Give what Moodle puts before somebody's name, for a group; empty if nothing."""
+        if owner.system != MOODLE:
+            return ""
+        cuts = re.finditer("-", owner.name)
+        found = (it for it in cuts if self.is_called(person, owner.name[it.end() :]))
+        return next((owner.name[: it.start()] for it in found), "")
+
     def is_called(self, person, name):
         """Tell whether a name is somebody's, however it is spelt."""
         return person in self._named(name)[0]

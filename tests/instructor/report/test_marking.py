@@ -13,6 +13,7 @@ from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from course_utils.instructor.collect.collect import collect
 from course_utils.instructor.gradebook.by_hand import give_mark
 from course_utils.instructor.gradebook.marks import read_marks
 from course_utils.instructor.gradebook.records import GRADED, NEEDS_REVIEW
@@ -26,6 +27,7 @@ from tests.instructor.marked_class import mark
 from tests.instructor.toy_course import LESSON, write_lesson
 
 NAME = "01-sums"
+TOGETHER = "id,name,group\nada,Ada,Team 1\nbo,Bo,Team 1\n"
 SCRIPT = "<script>alert(1)</script> **bold** `sum([])`"
 PICTURE = b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
 
@@ -188,3 +190,28 @@ def test_a_mark_scheme_in_an_answer_is_not_released(course, before):
     assert "Two points" not in released and "MARK SCHEME" not in released
     question = read_questions(read_source(course.source(NAME)))["why"]
     assert question.scheme == "Two points for zero." and question.model == answer
+
+
+def test_a_group_has_one_mark_unless_somebody_gave_its_members_different_ones(
+    course, ask, tmp_path
+):
+    path = tmp_path / "inbox" / "Team 1" / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    mark(course, "ada")
+    path.write_bytes(course.submission("ada", NAME).read_bytes())
+    (course.build / "roster.csv").write_text(TOGETHER)
+    collect(course, tmp_path / "inbox")
+    mark(course, "bo")
+    page = ask(("why", None))[0][1]
+    assert "waiting: 1" in page and "the mark is for all 2 of them" in page
+    ask(("why", form_of(page, points="1")))
+
+    def given():
+        marks = read_marks(course.gradebook_url, NAME)
+        return [marks[it]["why"].earned for it in ("ada", "bo")]
+
+    assert given() == [1, 1]
+    give_mark(course.gradebook_url, "bo", NAME, "why", 2.0, "why", "")
+    page = ask(("why?student=ada", None))[0][1]
+    ask(("why", form_of(page, points="0")))
+    assert given() == [0, 2]

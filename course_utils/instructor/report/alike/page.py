@@ -7,7 +7,6 @@ import nbformat
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from course_utils.instructor.collect.roster import read_class
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.gradebook.records import GRADED, NEEDS_REVIEW
 from course_utils.instructor.lessons.blocks import grade_id
@@ -42,7 +41,7 @@ class Class:
     written : set of str
         Exercises that are answered in words.
     digests, groups : dict of str to str
-        SHA-256 of the files and the groups, by student.
+        SHA-256 of the files, and one name for all who handed in together, by student.
     """
 
     answers: dict
@@ -110,19 +109,18 @@ def read_answers(course, lesson):
         raise CourseError(f"{lesson} has not been released. Run: course release {lesson}")
     exercises = read_exercises(read_source(course.source(lesson)))
     stubs = _answers(course.released(lesson), exercises)
-    answers = {}
-    for standing in read_standings(course, lesson):
+    answers, standings = {}, read_standings(course, lesson)
+    for standing in standings:
         own = _answers(_newest(course, standing), exercises)
         own = {name: text for name, text in own.items() if text.strip() != stubs[name].strip()}
         if own:
             answers[standing.student] = own
-    roster = read_class(course)
     return Class(
         answers=answers,
         known=[stubs, *_known(exercises, read_bank(course, lesson))],
         written={name for name, it in exercises.items() if it.written},
         digests={it: file_digest(course.submission(it, lesson)) for it in answers},
-        groups={it.id: it.group for it in (roster.people if roster else ()) if it.group},
+        groups={it.student: min(it.student, *it.partners) for it in standings if it.partners},
     )
 
 

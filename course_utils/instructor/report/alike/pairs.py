@@ -56,7 +56,7 @@ def find_alike(answers, known, written, digests=None, groups=None):
     digests : dict of str to str, optional
         SHA-256 of the files, by student: those of the same are always told.
     groups : dict of str to str, optional
-        Those of one group hand in together, and are not compared.
+        Those of one group have handed in together, and are not compared.
 
     Returns
     -------

@@ -97,8 +97,37 @@ def waiting(standings, cell):
     Returns
     -------
     list of Standing
+        Of a group whose members all wait, the first.
     """
-    return [it for it in standings if any(given.cell == cell for given in it.waiting)]
+    wait = [it for it in standings if any(given.cell == cell for given in it.waiting)]
+    students = {it.student for it in wait}
+    return [
+        it for it in wait if not any(one in students and one < it.student for one in it.partners)
+    ]
+
+
+def of_group(standings, standing, cell):
+    """List whose mark for a question is one: a student's, and those of the group's others.
+
+    Parameters
+    ----------
+    standings : sequence of Standing
+        Of one lesson.
+    standing : Standing
+    cell : str
+        A grade id.
+
+    Returns
+    -------
+    list of str
+        Student ids; without members who have another mark, or none to be given.
+    """
+
+    def mark(it):
+        return [(own.earned, own.comment, own.again) for own in it.given if own.cell == cell]
+
+    others = [it for it in standings if it.student in standing.partners]
+    return [standing.student, *(it.student for it in others if mark(it) == mark(standing))]
 
 
 def used(standings, cell):

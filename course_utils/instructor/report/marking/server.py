@@ -19,7 +19,7 @@ from course_utils.instructor.gradebook.by_hand import give_mark
 from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
 from course_utils.instructor.lessons.exercises import read_source
 from course_utils.instructor.report.marking.answer import show_answer
-from course_utils.instructor.report.marking.questions import read_questions, used, waiting
+from course_utils.instructor.report.marking.questions import of_group, read_questions, used, waiting
 from course_utils.instructor.report.standing import read_standings
 from course_utils.instructor.whole_file import file_digest
 
@@ -83,7 +83,7 @@ class Page(RequestHandler):
 
     def show(self, **values):
         """Send a page."""
-        empty = dict.fromkeys(("question", "standing", "exercises", "rows", "marked"))
+        empty = dict.fromkeys(("question", "standing", "exercises", "rows", "marked", "members"))
         common = {"lesson": self.lesson, "root": self.root, "script": self.script}
         self.finish(_template().render(**empty | common | values))
 
@@ -131,6 +131,7 @@ class Marking(Page):
             answer=show_answer(path, question.exercise),
             digest=file_digest(path) or "",
             left=len(waiting(standings, cell)),
+            members=of_group(standings, standing, cell)[1:],
             used=used(standings, cell),
             reasons=standing.reasons if standing.state == NEEDS_REVIEW else (),
             marked=after,
@@ -141,22 +142,17 @@ class Marking(Page):
         standings, questions = self.read()
         question = self._question(questions, cell)
         student = self.get_body_argument("student")
-        if not any(it.student == student and it.given for it in standings):
+        own = [it for it in standings if it.student == student and it.given]
+        if not own:
             raise HTTPError(400, "Nobody of that name has marks in this lesson. Go back.")
         path = self.course.graded(student, self.lesson)
         if self.get_body_argument("digest") != file_digest(path):
             raise HTTPError(409, "The notebook has been graded again since. Go back and reload.")
         points = _points(self.get_body_argument("points", ""), question.maximum)
         comment = self.get_body_argument("comment", "").replace("\r\n", "\n")
-        give_mark(
-            self.course.gradebook_url,
-            student,
-            self.lesson,
-            cell,
-            points,
-            question.exercise,
-            comment,
-        )
+        for one in of_group(standings, own[0], cell):
+            where = one, self.lesson, cell
+            give_mark(self.course.gradebook_url, *where, points, question.exercise, comment)
         self.redirect(f"{self.root}/{quote(cell, safe='')}?after={quote(student, safe='')}")
 
     def _question(self, questions, cell):

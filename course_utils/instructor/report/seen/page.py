@@ -59,6 +59,12 @@ class LessonSeen:
         return {state: states.count(state) for state in STATES if state in states}
 
     @property
+    def groups(self):
+        """Ids of those who handed in together, each group once."""
+        found = (sorted((it.student, *it.partners)) for it in self.standings if it.partners)
+        return sorted(map(list, set(map(tuple, found))))
+
+    @property
     def missing(self):
         """Those who have not handed in."""
         return [it for it in self.standings if it.state == NOT_HANDED_IN]
