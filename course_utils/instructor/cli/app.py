@@ -129,12 +129,20 @@ def _release(course, lessons):
     except (ConversionError, ReleaseError, ValueError) as error:
         say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
         return False
-    for notebook in notebooks:
-        say(f"  {notebook.relative_to(course.root)}")
+    for notebook, lesson in zip(notebooks, lessons, strict=True):
+        say(f"  {notebook.relative_to(course.root)}: {_points(course, lesson):g} points")
     say(f"  ready to push, with a zip for each lesson and a manifest: {course.release}")
     if publication := course.publication:
         say(f"  its badges ask for the tag {publication.tag} at {publication.page}")
     return True
+
+
+def _points(course, lesson):
+    """Most points that a lesson gives."""
+    from course_utils.instructor.lessons.exercises import read_exercises, read_source
+
+    exercises = read_exercises(read_source(course.source(lesson)))
+    return sum(sum(it.points.values()) for it in exercises.values())
 
 
 def _grade_example_class(course, lessons):

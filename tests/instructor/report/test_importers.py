@@ -32,13 +32,14 @@ GRADEBOOK = CanvasCourse(
     scores={("11", "501"): "EX", ("12", "501"): "7", ("13", "501"): "3", ("10", "502"): "9"},
 )
 LANGUAGES = tomllib.loads(Path(__file__).parents[1].joinpath("languages.toml").read_text("utf-8"))
-GERMAN = ("ID", "Bewertung", "Zuletzt geändert (Bewertung)", "Teilnehmer/in", ",")
-GERMANS = {"language": GERMAN, "comments": "Feedback als Kommentar", "separator": ";"}
+GERMAN = LANGUAGES["importers"]["de"]
+GERMANS = {"language": GERMAN, "comments": LANGUAGES["comments"]["de"], "separator": ";"}
 WORKSHEET = LANGUAGES["into"]["de"]
+COMMENTS = [line.rpartition(";")[2] for line in WORKSHEET.strip().splitlines()[1:]]
 BEFORE = {
-    "1": Graded(None, "Gut!"),
+    "1": Graded(None, COMMENTS[0]),
     "2": Graded(5.0, "", 1.7e9),
-    "3": Graded(None, "Wo ist es?", 1.7e9),
+    "3": Graded(None, COMMENTS[2], 1.7e9),
 }
 
 
@@ -118,9 +119,9 @@ def german(course, tmp_path):
 def test_in_moodle_nothing_changes_but_settled_marks(course, german):
     filled = fill(course, german, [NAME]).data.decode()
     after = moodle_import(filled, BEFORE, 9, **GERMANS)
-    assert after == BEFORE | {"1": Graded(8.5, "Gut!")}  # the others were changed there since
+    assert after == BEFORE | {"1": Graded(8.5, COMMENTS[0])}  # the others were changed there since
     after = moodle_import(filled, BEFORE, 9, **GERMANS, update=True)
-    assert after == BEFORE | {"1": Graded(8.5, "Gut!"), "2": Graded(7.0, "", 1.7e9)}
+    assert after == BEFORE | {"1": Graded(8.5, COMMENTS[0]), "2": Graded(7.0, "", 1.7e9)}
 
 
 def test_moodle_takes_our_own_table_only_if_it_speaks_english(course, german):
@@ -133,5 +134,5 @@ def test_moodle_takes_our_own_table_only_if_it_speaks_english(course, german):
     with pytest.raises(RefusedError):
         moodle_import(table, BEFORE, 9, language=GERMAN)
     after = moodle_import(table, BEFORE, 9, comments="Feedback comments", update=True)
-    assert after == BEFORE | {"1": Graded(8.5, "Gut!"), "2": Graded(7.0, "", 1.7e9)}
+    assert after == BEFORE | {"1": Graded(8.5, COMMENTS[0]), "2": Graded(7.0, "", 1.7e9)}
     assert moodle_import(table, BEFORE, 5, update=True) == BEFORE  # a smaller maximum: passed over
