@@ -412,6 +412,14 @@ def test_b9_and_b24_gradescopes_groups_and_addresses_tell_who(course, put, inbox
     assert {it.received for it in result.rows} == {"2026-11-22T18:00:00+00:00"}
 
 
+def test_several_inboxes_are_collected_one_after_the_other(run, put, inbox):
+    for name in ("one", "two"):
+        put(f"{name}/Ada {name}/{FIRST}.ipynb", salt=name)
+    code, output = run("collect", inbox / "one", inbox / "two")
+    assert code == 0, output
+    assert output.count("Notebooks: 1; students: 1; new attempts: 1") == 2
+
+
 def test_b9_canvass_own_list_of_groups_is_a_list(course):
     class_list(course, "Student,ID,SIS User ID,SIS Login ID,Section\nLovelace Ada,12,a1,ada,A\n")
     class_list(

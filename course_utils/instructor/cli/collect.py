@@ -1,4 +1,4 @@
-"""`course collect`: put what students handed in where it is graded from."""
+"""`course roster`, `due` and `collect`: who is in the class, until when, and what came in."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,10 @@ from course_utils.instructor.course import (
 )
 from course_utils.instructor.plain_text import first_few, in_one_sentence
 
-Inbox = Annotated[
-    Path,
+Inboxes = Annotated[
+    list[Path],
     typer.Argument(
+        metavar="INBOX...",
         help="A folder or zip of what students sent, as Moodle, Canvas or a person made it; "
         "it is only read.",
         show_default=False,
@@ -63,13 +64,19 @@ Ids = Annotated[
 ]
 
 
-def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
+def collect(inboxes: Inboxes, roster: Roster = None, due: Due = None):
     """Put what students handed in where it is graded from; keep every attempt."""
-    from course_utils.instructor.collect.collect import collect
-
     course = find_course()
     dates = read_dates_given(course, due or [])
-    with progress("collect") as tell:
+    succeeded = [_collect(course, inbox, roster, dates) for inbox in inboxes]
+    return all(succeeded)
+
+
+def _collect(course, inbox, roster, dates):
+    """Collect an inbox; returns whether something was in it, and all of it is in place."""
+    from course_utils.instructor.collect.collect import collect
+
+    with progress(f"collect {inbox.name}") as tell:
         result = collect(course, inbox, roster, dates, tell)
     if result.rows:
         console.print(_table(course, result.rows))
