@@ -4,9 +4,9 @@ Whoever changes what a command says writes them anew: ``COURSE_WRITE_SAMPLES=1 p
 """
 
 import contextlib
-import csv
 import os
 import re
+import shutil
 import zipfile
 
 import nbformat
@@ -91,10 +91,10 @@ def test_samples_are_what_commands_say(course, say):
     said["course status 01"] = say("status", "01")
     give_mark(course.gradebook_url, "a1", LESSON, "why", 1.5, "why", "")
     said["course export"] = say("export")
-    words = f"grep -E '^(student|a1|c3|h8),' {course.build.name}/export/marks.csv"
     rows = (course.build / "export" / "marks.csv").read_text("utf-8-sig").splitlines(keepends=True)
-    said[words] = "".join(it for it in rows if re.match("(student|a1|c3|h8),", it))
-    assert len(next(csv.reader([rows[0]]))) == len(next(csv.reader([rows[1]])))
+    shown = "".join(it for it in rows if re.match("(student|a1|c3|h8),", it))
+    said["build/export/marks.csv: a1, c3 and h8"] = shown
+
     if os.environ.get("COURSE_WRITE_SAMPLES"):
         text = SAMPLE.sub(lambda it: it[1] + said.get(it["words"], it["text"]), GUIDE.read_text())
         GUIDE.write_text(text, encoding="utf-8")
@@ -111,7 +111,8 @@ def findings(text):
     return {what: (result, re.sub(r"\d+", "1", words)) for result, what, words in found}
 
 
-def test_the_doctors_sample_is_what_it_says_here_where_this_machine_is_alike(say):
+def test_the_doctors_sample_is_what_it_says_here_where_this_machine_is_alike(course, say):
+    shutil.copytree(ROOT / "requirements", course.root / "requirements")
     told, said = findings(samples()["course doctor"]), findings(say("doctor"))
     assert len(told) > 4
     assert told.keys() <= said.keys()
