@@ -6,10 +6,12 @@ two ways, which take turns: by stock ``nbgrader autograde``, with nothing of our
 its own, in the fast profile. A table shows the seconds of each run, those of one more notebook
 (between N and 3 N), the ratios, and how many marks agree, cell by cell. It ends with 1 if one does
 not, if one more notebook costs stock less than twelve times as much (eight times, where stock needs
-less than 8 s for it), or 3 N notebooks less than six times as much.
+less than 8 s for it), or a class of 24 less than six times as much: measured where N is 8, else
+worked out from the seconds of one more.
 
 * ``--lessons 02-neurons-to-networks 05-convolutions`` takes these only; ``--submissions 4`` is N.
-* ``--workers-compared`` also grades with one worker, and tells how much quicker two are.
+* ``--workers-compared 48`` grades so many notebooks of each lesson, and a third of them, with one
+  worker and with two, and nothing by stock; it tells how much quicker two are.
 * ``--memory 200`` grades so many notebooks of each lesson in one run, and nothing by stock; it
   tells how much memory the server of warm kernels has after some of them.
 * ``--cells`` runs nothing: it tells which cells are run of a notebook that is right everywhere.
@@ -42,6 +44,7 @@ from tests.grading.answers import BANK, COURSE, autograded_exercises, read_answe
 
 WAYS = ("stock", "course")
 REQUIRED, REQUIRED_OF_SHORT, REQUIRED_IN_ALL = 12, 8, 6  # ratios
+CLASS = 24  # notebooks
 SHORT = 8  # seconds of a notebook
 COMMAND = "from course_utils.instructor.cli.app import app; app()"
 
@@ -114,15 +117,19 @@ def measure(lesson, counts, workers, tell):
     return seconds, found
 
 
-def measure_workers(lesson, count, tell):
-    """Seconds of `course grade` by number of workers."""
-    seconds = {}
+def measure_workers(lesson, many, tell):
+    """Seconds by number of workers: of `course grade` with so many notebooks, and of one more."""
+    few, in_all, more = many // 3, {}, {}
     for workers in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            tell(f"{lesson}: {workers} at a time, {count} notebooks")
-            course = make_course(Path(folder), lesson, count)
-            seconds[workers] = seconds_of(course, ours(lesson, workers))
-    return seconds
+        seconds = {}
+        for count in (few, many):
+            with tempfile.TemporaryDirectory() as folder:
+                tell(f"{lesson}: {workers} at a time, {count} notebooks")
+                course = make_course(Path(folder), lesson, count)
+                seconds[count] = seconds_of(course, ours(lesson, workers))
+        in_all[workers] = seconds[many]
+        more[workers] = (seconds[many] - seconds[few]) / (many - few)
+    return in_all, more
 
 
 def memory_of_server(lesson, count, workers, tell):
@@ -167,7 +174,8 @@ def row_of(lesson, counts, seconds, found):
     """A row of the table, and whether the lesson is graded as quickly as it has to be."""
     few, many = counts
     more = {way: (seconds[way, many] - seconds[way, few]) / (many - few) for way in WAYS}
-    ratio, total = more["stock"] / more["course"], seconds["stock", many] / seconds["course", many]
+    of_class = {way: seconds[way, many] + (CLASS - many) * more[way] for way in WAYS}
+    ratio, total = more["stock"] / more["course"], of_class["stock"] / of_class["course"]
     pairs = [
         (found["course", count].get(cell), mark)
         for count in counts
@@ -187,17 +195,13 @@ def compare(console, tell, wanted):
     counts = wanted.submissions, 3 * wanted.submissions
     numbers = [f"{way}, {count}" for way in WAYS for count in counts]
     more = [f"{way}, one more" for way in WAYS]
-    table = Table("seconds", *numbers, *more, "ratio", f"of {counts[1]}", "marks alike")
+    table = Table("seconds", *numbers, *more, "ratio", f"of {CLASS}", "marks alike")
     succeeded = True
     for lesson in wanted.lessons:
         row, quick = row_of(lesson, counts, *measure(lesson, counts, wanted.workers, tell))
         table.add_row(*row)
         console.print("  ".join(row))  # an hour is long
         succeeded &= quick
-        if wanted.workers_compared:
-            seconds = measure_workers(lesson, counts[1], tell)
-            ratio = seconds[1] / seconds[2]
-            console.print(f"  one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s: {ratio:.2f}")
     console.print(table)
     return succeeded
 
@@ -205,10 +209,11 @@ def compare(console, tell, wanted):
 def main():
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading")
-    parser.add_argument("--lessons", nargs="+", default=lesson_names(COURSE), metavar="LESSON")
+    names = lesson_names(COURSE)
+    parser.add_argument("--lessons", nargs="+", choices=names, default=names, metavar="LESSON")
     parser.add_argument("--submissions", type=int, default=8, metavar="N")
     parser.add_argument("--workers", type=int, default=capacity.workers())
-    parser.add_argument("--workers-compared", action="store_true")
+    parser.add_argument("--workers-compared", type=int, metavar="COUNT")
     parser.add_argument("--memory", type=int, metavar="COUNT")
     parser.add_argument("--cells", action="store_true")
     wanted = parser.parse_args()
@@ -225,9 +230,16 @@ def main():
         def tell(words):
             progress.update(task, description=words)
 
-        if not wanted.memory:
+        if not wanted.memory and not wanted.workers_compared:
             return 0 if compare(console, tell, wanted) else 1
-        for lesson in wanted.lessons:
+        for lesson in wanted.lessons if wanted.workers_compared else ():
+            in_all, more = measure_workers(lesson, wanted.workers_compared, tell)
+            console.print(
+                f"{lesson}, {wanted.workers_compared} notebooks: one worker {in_all[1]:.1f} s, two "
+                f"{in_all[2]:.1f} s ({in_all[1] / in_all[2]:.2f}); one more notebook {more[1]:.2f} s "
+                f"and {more[2]:.2f} s ({more[1] / more[2]:.2f})"
+            )
+        for lesson in wanted.lessons if wanted.memory else ():
             sizes = memory_of_server(lesson, wanted.memory, wanted.workers, tell)
             told = ", ".join(f"{size:.0f} MiB after {count}" for count, size in sizes.items())
             console.print(f"{lesson}: the server of warm kernels has {told} notebooks")
