@@ -190,6 +190,23 @@ def row_of(lesson, counts, seconds, found):
     return row, same and alike == len(pairs) and ratio >= required and total >= REQUIRED_IN_ALL
 
 
+def workers_compared(lesson, count, tell):
+    """In words: seconds of one worker and of two."""
+    in_all, more = measure_workers(lesson, count, tell)
+    return (
+        f"{lesson}, {count} notebooks: one worker {in_all[1]:.1f} s, two {in_all[2]:.1f} s "
+        f"({in_all[1] / in_all[2]:.2f}); one more notebook {more[1]:.2f} s and {more[2]:.2f} s "
+        f"({more[1] / more[2]:.2f})"
+    )
+
+
+def memory_told(lesson, count, workers, tell):
+    """In words: the memory of the server of warm kernels."""
+    sizes = memory_of_server(lesson, count, workers, tell)
+    told = ", ".join(f"{size:.0f} MiB after {done}" for done, size in sizes.items())
+    return f"{lesson}: the server of warm kernels has {told} notebooks"
+
+
 def compare(console, tell, wanted):
     """Grade in both ways; returns whether all is as quick as it has to be."""
     counts = wanted.submissions, 3 * wanted.submissions
@@ -232,17 +249,11 @@ def main():
 
         if not wanted.memory and not wanted.workers_compared:
             return 0 if compare(console, tell, wanted) else 1
-        for lesson in wanted.lessons if wanted.workers_compared else ():
-            in_all, more = measure_workers(lesson, wanted.workers_compared, tell)
-            console.print(
-                f"{lesson}, {wanted.workers_compared} notebooks: one worker {in_all[1]:.1f} s, two "
-                f"{in_all[2]:.1f} s ({in_all[1] / in_all[2]:.2f}); one more notebook {more[1]:.2f} s "
-                f"and {more[2]:.2f} s ({more[1] / more[2]:.2f})"
-            )
-        for lesson in wanted.lessons if wanted.memory else ():
-            sizes = memory_of_server(lesson, wanted.memory, wanted.workers, tell)
-            told = ", ".join(f"{size:.0f} MiB after {count}" for count, size in sizes.items())
-            console.print(f"{lesson}: the server of warm kernels has {told} notebooks")
+        for lesson in wanted.lessons:
+            if wanted.workers_compared:
+                console.print(workers_compared(lesson, wanted.workers_compared, tell))
+            if wanted.memory:
+                console.print(memory_told(lesson, wanted.memory, wanted.workers, tell))
     return 0
 
 
