@@ -40,7 +40,7 @@ from course_utils.instructor.execute.warm_kernel import warm_kernels
 from course_utils.instructor.grade import capacity
 from course_utils.instructor.grade.grading import grade, submissions
 from course_utils.instructor.release.release import generate
-from tests.grading.answers import BANK, COURSE, autograded_exercises, read_answers
+from tests.grading.answers import BANK, COURSE, autograded_exercises, read_answers, stubs
 
 WAYS = ("stock", "course")
 REQUIRED, REQUIRED_OF_SHORT, REQUIRED_IN_ALL = 12, 8, 6  # ratios
@@ -57,8 +57,9 @@ def make_course(folder, lesson, count):
     course = find_course(folder)
     course.build.mkdir()
     generate(course, lesson)
+    untouched = stubs(course, lesson)  # left out: a notebook of nothing else is not graded
     bank = {
-        name: read_answers(BANK, course, lesson, name)
+        name: [it for it in read_answers(BANK, course, lesson, name) if it.code != untouched[name]]
         for name in autograded_exercises(course, lesson)
     }
     for student in range(count):
@@ -171,7 +172,7 @@ def cells_that_are_run(lesson):
 
 
 def row_of(lesson, counts, seconds, found):
-    """A row of the table, and whether the lesson is graded as quickly as it has to be."""
+    """A row of the table, whether all is as it has to be, and the marks that are not alike."""
     few, many = counts
     more = {way: (seconds[way, many] - seconds[way, few]) / (many - few) for way in WAYS}
     of_class = {way: seconds[way, many] + (CLASS - many) * more[way] for way in WAYS}
@@ -186,8 +187,19 @@ def row_of(lesson, counts, seconds, found):
     each = [f"{more[way]:.2f}" for way in WAYS]
     row = [lesson, *times, *each, f"{ratio:.1f}", f"{total:.1f}", f"{alike} of {len(pairs)}"]
     required = REQUIRED if more["stock"] >= SHORT else REQUIRED_OF_SHORT
-    same = all(found["course", it].keys() == found["stock", it].keys() for it in counts)
-    return row, same and alike == len(pairs) and ratio >= required and total >= REQUIRED_IN_ALL
+    differ = differences(counts, found)
+    return row, not differ and ratio >= required and total >= REQUIRED_IN_ALL, differ
+
+
+def differences(counts, found):
+    """In words: the marks that are not the same in both ways."""
+    return [
+        f"  {student}, {cell}, of {count} notebooks: stock gives {stock}, course {ours}"
+        for count in counts
+        for student, cell in sorted(found["stock", count].keys() | found["course", count].keys())
+        for stock, ours in [[found[way, count].get((student, cell)) for way in WAYS]]
+        if stock != ours
+    ]
 
 
 def workers_compared(lesson, count, tell):
@@ -215,9 +227,9 @@ def compare(console, tell, wanted):
     table = Table("seconds", *numbers, *more, "ratio", f"of {CLASS}", "marks alike")
     succeeded = True
     for lesson in wanted.lessons:
-        row, quick = row_of(lesson, counts, *measure(lesson, counts, wanted.workers, tell))
+        row, quick, differ = row_of(lesson, counts, *measure(lesson, counts, wanted.workers, tell))
         table.add_row(*row)
-        console.print("  ".join(row))  # an hour is long
+        console.print("  ".join(row), *differ, sep="\n")  # an hour is long
         succeeded &= quick
     console.print(table)
     return succeeded
