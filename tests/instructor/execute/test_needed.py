@@ -143,7 +143,7 @@ ROWS = {
     "a text that changes": ["start = []", "f'{start.append(1)}'"],
     "lambda": ["k = 1", "start = lambda: k"],
     "a setting of a module": ["import numpy as np", "np.seterr(all='raise')", "--np.zeros(3)"],
-    "assigned into a module": ["import numpy as np", "np.extra = k", "k = 1", "--j = 1"],
+    "assigned into a module": ["import numpy as np", "k = 1", "np.extra = k", "--j = 1"],
     "assigned into a part of one": ["import keras", "keras.layers.Dense.call = print"],
     "assigned into what has another name": [
         "import keras",
