@@ -14,6 +14,7 @@ from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
 from course_utils.instructor.cli import mark as mark_cli
+from course_utils.instructor.cli import measure as measure_cli
 from course_utils.instructor.cli import report as report_cli
 from course_utils.instructor.cli import seen as seen_cli
 from course_utils.instructor.cli import solutions as solutions_cli
@@ -82,6 +83,7 @@ command(app)(solutions_cli.solutions)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
+command(app)(measure_cli.measure)
 
 
 def _execute(course, lessons):
