@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from course_utils.figures import label_order, prefetch_timeline
-from course_utils.figures.pipeline_steps import LANE, LEFT, RIGHT_MARGIN
-from course_utils.figures.style import BAR, WIDTH
+from course_utils.figures.pipeline_steps import BOARD, LANE, LEFT, RIGHT_MARGIN
+from course_utils.figures.style import BAR
 
 NAMES = ["airplane", "bird", "cat"]
 DURATIONS = {"prepare": st.integers(1, 4), "learn": st.integers(1, 4)}
@@ -55,7 +55,7 @@ def test_words_tell_a_staircase_from_a_mixture():
 
 def in_units(picture, lane, end):
     """The bars of a lane as lists of begin and end, first without prefetch, then with."""
-    scale = (WIDTH - LEFT - RIGHT_MARGIN) / end
+    scale = (BOARD - LEFT - RIGHT_MARGIN) / end
     timelines = {}
     for bar in picture.figure.axes[0].patches:
         prepares = to_hex(bar.get_facecolor()) == BAR
