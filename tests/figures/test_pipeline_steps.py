@@ -121,6 +121,6 @@ def test_texts_lie_on_the_board_and_lanes_do_not_overlap(durations, extents):
     [axes] = picture.figure.axes
     for box in extents(picture.figure, axes.texts):
         assert box.x0 >= 0
-        assert box.x1 <= WIDTH
+        assert box.x1 <= BOARD
     tops = sorted({bar.get_y() for bar in axes.patches if bar.get_fill()})
     assert all(later - earlier >= LANE for earlier, later in zip(tops, tops[1:], strict=False))
