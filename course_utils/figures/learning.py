@@ -156,6 +156,7 @@ class _LearningBoard:
         self.accuracies, self.steps = accuracies, steps
         self.over, self.positions = next(iter(clocks.items()))
         self.chosen = _shown(activations.shape[-1])
+        self.all_shown = len(self.chosen) == activations.shape[-1]
         boards = [self._kernel_board(0), self._map_board(0)]
         tallest = max(len(board) for board in boards) / DENSITY
         top = HEAD + tallest + 2 * EDGE
@@ -167,7 +168,6 @@ class _LearningBoard:
         self._frame_kernels(axes)
         size = points(HEADLINE_SIZE)
         self.headline = axes.text(lefts[0], EDGE, "", fontsize=size, weight="bold", va="top")
-        self.all_shown = len(self.chosen) == kernels.shape[-1]
         titles = ("kernels", f"what the {'' if self.all_shown else 'framed '}ones see")
         for left, title in zip(lefts, titles, strict=True):
             y = HEAD - 8 - 1.4 * SMALL_SIZE

@@ -78,7 +78,7 @@ def test_the_image_itself_is_drawn_in_every_frame(film):
 def coloured(frame, colour):
     """Columns of the lower part of a frame in which a colour occurs."""
     wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
-    lower = frame[-2 * 150 :, 2 * 220 :]
+    lower = frame[-2 * 188 :, 2 * 220 :]
     return np.flatnonzero((np.abs(lower.astype(int) - wanted).max(axis=2) < 12).any(axis=0))
 
 
