@@ -11,6 +11,7 @@ ROOMS = (
     "collect",
     "desk",
     "repair",
+    "site",
     "release",
     "gradebook",
     "execute",

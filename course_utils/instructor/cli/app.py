@@ -13,6 +13,7 @@ from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
 from course_utils.instructor.cli import report as report_cli
+from course_utils.instructor.cli import site as site_cli
 from course_utils.instructor.cli.terminal import command, progress, say
 from course_utils.instructor.course import choose_lessons, find_course
 
@@ -62,6 +63,7 @@ def release(lessons: Lessons = None):
     return _release(course, choose_lessons(course, lessons or []))
 
 
+command(app)(site_cli.site)
 command(app)(collect_cli.roster)
 command(app)(collect_cli.due)
 command(app)(collect_cli.collect)
