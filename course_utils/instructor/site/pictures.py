@@ -3,10 +3,14 @@
 import re
 from base64 import b64decode
 from hashlib import sha256
+from io import BytesIO
+
+from PIL import Image
 
 PICTURE = re.compile(
     r'(?P<opening><img\b[^>]*?)src="data:image/(?P<kind>png|jpeg|gif);base64,(?P<data>[\w+/=]+)"'
 )
+WIDTH = re.compile(r'width="(\d+)"')
 FILM = re.compile(r"<script>(?P<player>.*?)</script>", re.DOTALL)
 FILM_BOX = "<div data-animation="
 IN_A_NOTEBOOK = "Run the cell, or trust the notebook, to play it."
@@ -32,10 +36,20 @@ def with_files(html, folder, address):
         html = FILM.sub("", _with_film(html, folder, address)).replace(IN_A_NOTEBOOK, ON_A_PAGE)
 
     def linked(match):
-        name = _write(folder, b64decode(match["data"]), match["kind"])
-        return f'{match["opening"]}loading="lazy" src="{address}/{name}"'
+        data = b64decode(match["data"])
+        place = f'loading="lazy" src="{address}/{_write(folder, data, match["kind"])}"'
+        return f"{match['opening']}{_shape(match['opening'], data)}{place}"
 
     return PICTURE.sub(linked, html)
+
+
+def _shape(opening, data):
+    """The height that goes with a picture's width, so that nothing jumps when it has come."""
+    width = WIDTH.search(opening)
+    if not width:
+        return ""
+    columns, rows = Image.open(BytesIO(data)).size
+    return f'height="{round(int(width[1]) * rows / columns)}" '
 
 
 def _with_film(html, folder, address):

@@ -1,8 +1,10 @@
 """What is embedded in a result becomes files, and a film waits until it is needed."""
 
 from base64 import b64encode
+from io import BytesIO
 
 import numpy as np
+from PIL import Image
 
 from course_utils import figures
 from course_utils.instructor.site.pictures import with_files
@@ -15,6 +17,14 @@ def test_a_picture_becomes_a_file_and_keeps_its_words(tmp_path):
     (path,) = tmp_path.iterdir()
     assert path.read_bytes() == b"\x89PNG and more"
     assert html == f'<img alt="a 4" loading="lazy" src="../x/{path.name}">'
+
+
+def test_the_height_that_goes_with_a_width_is_told(tmp_path):
+    written = BytesIO()
+    Image.new("L", (40, 20)).save(written, "png")
+    data = b64encode(written.getvalue()).decode()
+    html = with_files(f'<img width="100" src="data:image/png;base64,{data}">', tmp_path, "x")
+    assert 'width="100" height="50"' in html
 
 
 def test_the_same_picture_is_one_file(tmp_path):
