@@ -1,4 +1,4 @@
-"""What students stumble over, from the bank of wrong answers, with what they read when it happens."""
+"""What students stumble over: wrong answers of the bank, with what one reads when it happens."""
 
 import yaml
 
