@@ -461,7 +461,7 @@ def test_a_notebook_that_is_none_is_read_as_a_text(secrets):
 
 
 COURSE = find_course(Path(__file__).parent)
-TOO_SHORT = {"dense_layer", "learning_rates"}
+TOO_SHORT = {"dense_layer", "learning_rates", "temperature_for"}
 """Solutions of this course that cannot be told from other code once they are renamed."""
 
 
