@@ -218,7 +218,7 @@ def imported(folder):
     ("folder", "extras"),
     [
         ("course_utils", []),
-        ("course_utils/instructor", ["instructor", "cluster"]),
+        ("course_utils/instructor", ["instructor", "cluster", "site"]),
         ("tests", LOCKED_EXTRAS),
     ],
 )

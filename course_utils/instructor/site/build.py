@@ -21,9 +21,10 @@ from course_utils.instructor.site.pages import FILES, make_page
 from course_utils.instructor.site.prose import write_prose
 from course_utils.instructor.site.should_see import write_should_see
 from course_utils.instructor.site.stumbles import write_stumbles
+from course_utils.instructor.site.teaching import keep_what_there_is
 
 SOURCES = "site"
-ASIDE = ".site-"
+ASIDE = ".making-site-for-"
 PLACES = {Edition.students: "site", Edition.solutions: "site-with-solutions"}
 MEND = "Readers of the site get this: say it differently where it is written, then: make site"
 SOLUTION = "solution of"
@@ -68,7 +69,10 @@ def build_site(course, edition, profile, chosen, on_cell=lambda *_: None):
     course.build.mkdir(parents=True, exist_ok=True)
     with FileLock(course.build / f".{target.name}.lock"):
         mend(target)
-        with TemporaryDirectory(prefix=ASIDE, dir=course.build) as folder:
+        aside = f"{ASIDE}{edition}-"
+        for left in course.build.glob(f"{aside}*"):  # by whoever was killed
+            shutil.rmtree(left)
+        with TemporaryDirectory(prefix=aside, dir=course.build) as folder:
             source, html = Path(folder, "source"), Path(folder, "html")
             shutil.copytree(course.root / SOURCES, source)
             _write_lessons(course, edition, profile, chosen, source, on_cell)
@@ -99,6 +103,7 @@ def _write_lessons(course, edition, profile, chosen, source, on_cell):
     write_prose(course, titles, source)
     write_should_see(course, titles, shown, source)
     write_stumbles(course, titles, source)
+    keep_what_there_is(titles, source)
 
 
 def _run_sphinx(source, html, doctrees, edition):

@@ -8,6 +8,7 @@ from course_utils.instructor.site.prose import write_prose
 from course_utils.instructor.site.results import Results
 from course_utils.instructor.site.should_see import write_should_see
 from course_utils.instructor.site.stumbles import NONE, write_stumbles
+from course_utils.instructor.site.teaching import keep_what_there_is
 
 TITLES = {"01-sums": "1 · Sums", "02-more": "2 · More"}
 README = """
@@ -72,6 +73,18 @@ def test_only_mistakes_that_visible_tests_find_are_told(course, source):
     told = (folder / "01-sums.txt").read_text(encoding="utf-8")
     assert told == "**total**\n\n* forgets the last: *“one is missing”*\n"
     assert (folder / "02-more.txt").read_text(encoding="utf-8") == f"{NONE}\n"
+
+
+def test_the_teaching_guide_has_only_lessons_that_there_are(source):
+    folder = source / "teaching"
+    folder.mkdir()
+    text = "[Sums](/lessons/01-sums.ipynb), [Gone](/lessons/09-gone.ipynb)"
+    for name in ("index", "01-sums", "09-gone"):
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    keep_what_there_is(TITLES, source)
+    assert {path.name for path in folder.iterdir()} == {"index.md", "01-sums.md"}
+    kept = (folder / "index.md").read_text(encoding="utf-8")
+    assert kept == "[Sums](/lessons/01-sums.ipynb), Gone"
 
 
 def test_what_was_measured_is_told_with_its_spread(course, source):
