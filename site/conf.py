@@ -20,7 +20,6 @@ html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = project
 html_static_path = ["static"]
-templates_path = ["templates"]
 html_extra_path = ["extra"]  # pictures and films of the lessons
 html_css_files = ["site.css"]
 html_js_files = [("films.js", {"defer": "defer"})]

@@ -14,6 +14,8 @@ FILES = "results"
 """The folder of pictures and films, at the site's root."""
 SHOWN = ("text/html", "image/svg+xml", "image/png", "text/plain")
 """What a page shows of an output, the first that there is; never a widget, which needs a kernel."""
+ASKS = "predictions.compare("
+"""In the code of a cell that answers a prediction."""
 WAITS = "*What this cell shows depends on your answer: run it in your own copy.*"
 FOLDED = {TESTS: "tests that your answer has to pass", ANSWER: "a solution"}
 PROFILES = {
@@ -78,15 +80,18 @@ def _prose(cell, edition, publication):
 
 
 def _fold(cell, edition):
-    """Fold tests away, and solutions: one has to open them."""
-    if edition is Edition.students and ANSWER in cell.metadata.tags:
-        return
-    for tag in {*cell.metadata.tags} & FOLDED.keys():
-        cell.metadata.tags.append("hide-input")
-        cell.metadata.mystnb = {
-            "code_prompt_show": f"Show {FOLDED[tag]}",
-            "code_prompt_hide": f"Hide {FOLDED[tag]}",
-        }
+    """Fold tests and solutions away, and the answer to a prediction: one has to open them."""
+    tags = cell.metadata.tags
+    if TESTS in tags or (ANSWER in tags and edition is Edition.solutions):
+        _hide(cell, "hide-input", FOLDED[tags[0]])
+    elif ASKS in cell.source and cell.outputs:
+        _hide(cell, "hide-output", "what came")
+
+
+def _hide(cell, tag, what):
+    """Fold a part of a cell away, and say what it is."""
+    cell.metadata.tags.append(tag)
+    cell.metadata.mystnb = {"code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}"}
 
 
 def _output(output):

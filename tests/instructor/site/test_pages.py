@@ -55,6 +55,15 @@ def test_tests_are_folded_and_so_are_solutions(tmp_path, edition, folded):
     assert [it.metadata.tags[0] for it in hidden] == folded
 
 
+def test_the_answer_to_a_prediction_has_to_be_opened(tmp_path):
+    said = OUTPUT("stream", name="stdout", text="it was 4")
+    cells = [cell("code", "predictions.compare('my_guess', 4)"), cell("code", "print('it was 4')")]
+    asked, other = page(tmp_path, cells, [[said], [said]]).cells[1:]
+    assert asked.metadata.tags == ["hide-output"]
+    assert asked.metadata.mystnb.code_prompt_show == "Show what came"
+    assert other.metadata.tags == []
+
+
 def test_a_written_solution_is_folded(tmp_path):
     made = page(tmp_path, [cell("text", "Because.", WRITTEN)], edition=Edition.solutions)
     assert made.cells[1].source.startswith("<details>\n<summary><b>An answer</b></summary>\n\nBec")

@@ -1,0 +1,108 @@
+"""The site as a whole: what is on its pages, what is not, and what refuses it."""
+
+import re
+import shutil
+
+import pytest
+
+from course_utils.instructor.site.build import SiteError, build_site
+from course_utils.instructor.site.editions import Edition
+from tests.instructor.toy_course import ROOT, make_toy_course
+
+INDEX = """\
+# A course
+
+```{include} lessons/list.txt
+```
+
+```{toctree}
+:glob:
+
+lessons/*
+```
+"""
+GUIDE = "---\norphan: true\n---\n# Guide\n\nPut it below `### BEGIN SOLUTION`.\n"
+SOLUTION = "for number in numbers:\n        running = math.fsum([running, number])"
+HIDDEN = 'assert total([]) == 0, "an empty list should give 0"'
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    course = make_toy_course(tmp_path_factory.mktemp("course"), ["01-sums"])
+    site = course.root / "site"
+    for name in ("lessons", "guides", "teaching"):
+        (site / name).mkdir(parents=True)
+    shutil.copy(ROOT / "site" / "conf.py", site)
+    shutil.copytree(ROOT / "site" / "static", site / "static")
+    (site / "index.md").write_text(INDEX, encoding="utf-8")
+    (site / "guides" / "writing.md").write_text(GUIDE, encoding="utf-8")
+    return course
+
+
+@pytest.fixture(scope="module")
+def built(course):
+    return build_site(course, Edition.students, "fast", ["01-sums"])
+
+
+def pages(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.html")
+    }
+
+
+def words(html):
+    return re.sub(r"<[^>]*>", "", html)
+
+
+def test_a_lesson_is_shown_with_its_results(built):
+    text = words(pages(built[0])["lessons/01-sums.html"])
+    assert "a lesson begins" in text and "in between" in text
+    assert "waiting for you" in text
+    assert "Show tests that your answer has to pass" in text
+
+
+def test_no_answer_and_no_source_is_on_the_site(built):
+    folder, searched = built
+    assert searched > 20
+    for name, html in pages(folder).items():
+        for secret in ("running", "empty list should", "nothing to divide", "most students forget"):
+            assert secret not in words(html), name
+    assert not [path for path in folder.rglob("*") if path.suffix in (".ipynb", ".md")]
+
+
+def test_nothing_is_loaded_from_elsewhere(built):
+    for name, html in pages(built[0]).items():
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]* src="([^"]*)"', html)
+        loaded += re.findall(r'<link[^>]* rel="(?:stylesheet|preload)"[^>]* href="([^"]*)"', html)
+        assert not [it for it in loaded if "//" in it], name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# Page\n\nSee [this](nowhere.md).", "nowhere"),
+        (f"# Page\n\n```python\n{SOLUTION}\n```", "solution of 'total'"),
+        (f"# Page\n\n    {HIDDEN}", "hidden tests of 'total'"),
+        ("# Page\n\n### BEGIN SOLUTION", "holds the marker"),
+    ],
+    ids=["a dead link", "a solution", "a hidden test", "a marker outside the guides"],
+)
+def test_a_site_is_refused_and_the_former_one_stays(course, built, text, said):
+    added = course.root / "site" / "added.md"
+    added.write_text(f"---\norphan: true\n---\n{text}\n", encoding="utf-8")
+    before = pages(built[0])
+    try:
+        with pytest.raises(SiteError, match=said):
+            build_site(course, Edition.students, "fast", [])
+    finally:
+        added.unlink()
+    assert pages(built[0]) == before
+
+
+def test_with_solutions_there_are_solutions_and_no_hidden_tests(course):
+    folder, _ = build_site(course, Edition.solutions, "fast", ["01-sums"])
+    text = words(pages(folder)["lessons/01-sums.html"])
+    assert "Show a solution" in text and "running" in text
+    assert "nothing to divide the sum among" in text
+    assert "empty list should" not in text and "most students forget" not in text
