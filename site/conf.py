@@ -5,7 +5,11 @@ author = "The From Pixels to Features authors"
 copyright = "The From Pixels to Features authors; text and figures: CC BY 4.0, code: BSD-3-Clause"
 language = "en_GB"
 
-extensions = ["myst_nb", "course_utils.instructor.site.mathml"]
+extensions = [
+    "myst_nb",
+    "course_utils.instructor.site.folds",
+    "course_utils.instructor.site.mathml",
+]
 exclude_patterns = ["extra"]
 
 # Lessons are run before; here their results are only shown.

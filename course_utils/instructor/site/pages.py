@@ -22,6 +22,8 @@ PROFILES = {
     "fast": "with the part of the data that ships with the course, in shortened trainings",
     "full": "with the whole data, in full trainings",
 }
+INK = re.compile(r"(?:text-decoration-)?color: #[0-9a-f]{6}(?:; )?")
+"""Colours as a terminal has them, such as those of Keras' summaries: too pale on a page."""
 TO_A_FILE = re.compile(r"\]\(\.\./\.\./(?P<path>[^)\s]+)\)")
 """A link from a lesson to another file of the release."""
 NOT_RUN = "This page was made without running the lesson, so it shows no results."
@@ -107,10 +109,11 @@ def _output(output):
 
 
 def _move_to_files(output, folder):
-    """Move pictures and films out of an output."""
+    """Move pictures and films out of an output, and take the colours out of a terminal's text."""
     data = output.get("data", {})
     if "text/html" in data:
-        data["text/html"] = with_files(data["text/html"], folder / FILES, f"../{FILES}")
+        html = with_files(data["text/html"], folder / FILES, f"../{FILES}")
+        data["text/html"] = INK.sub("", html) if html.startswith("<pre") else html
 
 
 def _put_below_title(notebook, *blocks):

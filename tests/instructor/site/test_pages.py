@@ -69,6 +69,15 @@ def test_a_written_solution_is_folded(tmp_path):
     assert made.cells[1].source.startswith("<details>\n<summary><b>An answer</b></summary>\n\nBec")
 
 
+def test_a_text_of_a_terminal_has_no_colours(tmp_path):
+    text = (
+        '<pre style="x"><span style="color: #0087ff; text-decoration-color: #0087ff">a</span></pre>'
+    )
+    outputs = [OUTPUT("display_data", {"text/html": text})]
+    (shown,) = page(tmp_path, [cell("code", "x")], [outputs]).cells[1].outputs
+    assert shown.data["text/html"] == '<pre style="x"><span style="">a</span></pre>'
+
+
 def test_links_lead_to_the_other_pages_and_to_files_of_the_release(tmp_path):
     text = "[a](../02-more/02-more.ipynb#part) [b](../../course_utils/x/README.md)"
     made = page(tmp_path, [cell("text", text)])
