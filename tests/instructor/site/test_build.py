@@ -29,7 +29,9 @@ HIDDEN = 'assert total([]) == 0, "an empty list should give 0"'
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     course = make_toy_course(tmp_path_factory.mktemp("course"), [])
-    write_lesson(course, "01-sums", re.sub(r"^### (?=[EI])", "## ", LESSON, flags=re.MULTILINE))
+    write_lesson(
+        course, "01-sums", re.sub(r"^### (?=Exercise|In )", "## ", LESSON, flags=re.MULTILINE)
+    )
     site = course.root / "site"
     for name in ("lessons", "guides", "teaching"):
         (site / name).mkdir(parents=True)
