@@ -24,7 +24,7 @@ from course_utils import figures
 from course_utils.features import kernel_pictures
 
 REQUIRED = 5
-SNAPSHOTS, KERNELS, MAPS_EVERY = 49, 64, 4
+SNAPSHOTS, KERNELS, MAPS = 49, 64, 16
 TURNS = 3
 USUAL_FRAMES = 4  # in each turn; every frame takes as long as the other
 
@@ -66,7 +66,8 @@ def save_usual_frame(snapshots, place, size, path):
     from matplotlib import pyplot
 
     pictures = kernel_pictures(snapshots["kernels"][place])
-    maps = snapshots["activations"][place][..., ::MAPS_EVERY]
+    maps = snapshots["activations"][place]
+    maps = maps[..., :: -(-maps.shape[-1] // MAPS)]  # as many as the course's way draws
     density = 200
     figure = pyplot.figure(figsize=(size[1] / density, size[0] / density), dpi=density)
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.2, 1))
@@ -77,7 +78,7 @@ def save_usual_frame(snapshots, place, size, path):
     ):
         panel.suptitle(title)
         columns = int(np.ceil(count**0.5))
-        for number, axes in enumerate(panel.subplots(columns, columns).flat):
+        for number, axes in enumerate(panel.subplots(columns, columns, squeeze=False).flat):
             axes.set_axis_off()
             if number >= count:
                 continue

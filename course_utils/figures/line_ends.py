@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .style import FAINT, TEXT_SIZE, Line, points
 
-SAMPLE = 44  # long enough for dashes to be seen beside the marker
+SAMPLE = 38  # long enough for dashes to be seen beside the marker
 
 
 class End(NamedTuple):
@@ -57,7 +57,7 @@ def label_line_ends(axes, ends, width, height):
 
 def _label(axes, end, place, width):
     """Draw one end's connection, sample and text at a height of the axes from 0 to 1."""
-    start, stop = 1 + 12 / width, 1 + (12 + SAMPLE) / width
+    start, stop = 1 + 10 / width, 1 + (10 + SAMPLE) / width
     _connect(axes, end, (start, place))
     axes.plot(
         [start, (start + stop) / 2, stop],
@@ -72,7 +72,7 @@ def _label(axes, end, place, width):
         scaley=False,
     )
     axes.text(
-        stop + 8 / width,
+        stop + 4 / width,
         place,
         end.text,
         transform=axes.transAxes,

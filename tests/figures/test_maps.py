@@ -158,7 +158,7 @@ def test_a_film_as_long_as_the_lesson_s_is_small_in_both_formats(tmp_path):
     assert f'alt="{made.alt_text}"' in page
     assert page.count("epoch ") >= frames
     with Image.open(tmp_path / "film.png") as still:
-        np.testing.assert_array_equal(still, made.frames[-1])
+        np.testing.assert_array_equal(still, made.frames[0])
         assert still.text["Description"] == made.alt_text
 
 

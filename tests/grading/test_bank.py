@@ -17,7 +17,7 @@ import pytest
 from course_utils.instructor.desk.example_class import hand_in
 from course_utils.instructor.execute import sandbox
 from course_utils.instructor.grade.grading import grade
-from course_utils.instructor.gradebook.records import GRADED
+from course_utils.instructor.gradebook.records import GRADED, UNTOUCHED
 from tests.colab.round_trip import as_colab_saves
 from tests.grading.answers import (
     BANK,
@@ -67,6 +67,9 @@ def disagreements_of_run(bank, course, lesson, number):
     options = {"confined": not sandbox.available(), "whole": whole}
     (record,) = grade(course, [(student, lesson)], **options)
     reasons = "; ".join(record.reasons)
+    if record.status == UNTOUCHED:  # all answers are stubs, whose messages the quick test reads
+        earning = [name for name, answer in answers.items() if any(answer.marks.values())]
+        return [f"{lesson}, answers {number}: {reasons}, in spite of {earning}"] if earning else []
     assert record.status == GRADED, f"{lesson}, answers {number}: {record.status}, {reasons}"
     if number <= FEWEST_RIGHT:
         assert record.run == ("whole" if whole else "needed"), f"{lesson}, answers {number}"

@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
+from course_utils.instructor.cli import terminal
 from course_utils.instructor.cli.app import app
 from course_utils.instructor.course import find_course
 from course_utils.instructor.execute.execution import execute
@@ -37,6 +38,8 @@ def course(released_course, tmp_path):
 def run(course, monkeypatch):
     """Run `course` with some words in the toy course; gives its exit code and what it printed."""
     monkeypatch.chdir(course.root)
+    for console in (terminal.console, terminal.errors):  # made before this sets a width
+        monkeypatch.setattr(console, "_width", 160)
 
     def run(*words):
         result = CliRunner().invoke(app, list(map(str, words)), env={"COLUMNS": "160"})

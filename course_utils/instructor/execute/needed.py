@@ -23,7 +23,7 @@ from course_utils.instructor.execute.reading import Effects, OpaqueError, read_c
 ANSWER, TEST, OTHER = "answer", "test", "other"
 # Functions of libraries that change something for all that follows, by how their names begin.
 FOR_ALL = re.compile(
-    r"(set(?!_random_seed|_seed)|reset|clear_session|begin$|use$|register|unregister|patch|init"
+    r"(set(?!_random_seed|_seed|diff1d|xor1d)|reset|clear_session|begin$|use$|register|unregister|patch|init"
     r"|config|basicConfig|enable|disable|experimental_|run_functions_eagerly|filterwarnings"
     r"|simplefilter|rc$|rcParams|append|insert|extend|remove|update|pop|putenv|unsetenv|chdir"
     r"|makedirs|mkdir|setlocale|signal|freeze|autoconfig|install|switch_|load_dotenv|add_)"

@@ -460,8 +460,8 @@ class _Reader(ast.NodeVisitor):
     def visit_ImportFrom(self, node):
         """Parts of a module get names."""
         for alias in node.names:
-            names = {"*": EVERYTHING_OF.get(node.module, ())}.get(alias.name, (alias.name,))
-            if not names:
+            names = EVERYTHING_OF.get(node.module) if alias.name == "*" else [alias.name]
+            if names is None:
                 raise OpaqueError(f"from {node.module} import *")
             for name in names:
                 self.bring(alias.asname or name, f"{node.module}.{name}", True)

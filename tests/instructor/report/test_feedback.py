@@ -443,9 +443,9 @@ def test_lateness_is_told(course):
     (standing,) = feedback_module.read_standings(course, NAME)
     late = replace(standing, late=True, received="2026-11-22T10:00:00+00:00")
     source, _ = feedback_module.make_page(late, lesson, {})
-    assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d, <b>late</b>", source)
+    assert re.search(r"Handed in on 2\d November 2026, \d\d:\d\d UTC\S*, <b>late</b>", source)
     source, _ = feedback_module.make_page(replace(late, at_latest=True, late=None), lesson, {})
-    assert re.search(r"Handed in by 2\d November 2026, \d\d:\d\d</p>", source)
+    assert re.search(r"Handed in by 2\d November 2026, \d\d:\d\d UTC\S*</p>", source)
 
 
 def test_what_was_reviewed_waits_for_nobody(course, page_of):
