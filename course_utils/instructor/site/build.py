@@ -1,10 +1,15 @@
-"""Build the site: all or nothing, warnings are errors, and no byte of it gives an answer away."""
+"""Build the site: all or nothing, warnings are errors, and no byte of it gives an answer away.
+
+Every file is searched, its name included, but for those that came with Sphinx and the theme and are
+as they came.
+"""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +20,7 @@ from course_utils.instructor.course import CourseError, lesson_names
 from course_utils.instructor.release.leaks import find_leaks
 from course_utils.instructor.release.release import every_secret
 from course_utils.instructor.release.swap import mend, swap
-from course_utils.instructor.site import results
+from course_utils.instructor.site import results, theirs
 from course_utils.instructor.site.editions import Edition, read_edition
 from course_utils.instructor.site.pages import FILES, make_page
 from course_utils.instructor.site.prose import write_prose
@@ -56,7 +61,7 @@ def build_site(course, edition, profile, chosen, on_cell=lambda *_: None):
     Returns
     -------
     (Path, int)
-        The folder, and how many files of it were searched for leaks.
+        The folder, and how many files of it were searched for leaks: all that are ours.
 
     Raises
     ------
@@ -121,17 +126,24 @@ def _run_sphinx(source, html, doctrees, edition):
 
 
 def _search(course, edition, html):
-    """Search every byte of a site for secrets; give the number of files."""
+    """Search every byte of ours in a site for secrets; give the number of files."""
     secrets = every_secret(course)
     if edition is Edition.solutions:
         secrets = [secret for secret in secrets if not secret.what.startswith(SOLUTION)]
-    paths = sorted(path for path in html.rglob("*") if path.is_file())
-    files = ((str(path.relative_to(html)), path.read_bytes()) for path in paths)
+    files = _files_of_ours(html)
     leaks = [
         leak
-        for leak in find_leaks(files, secrets, lambda path: MEND)
+        for leak in find_leaks(files.items(), secrets, lambda path: MEND)
         if not (leak.place.startswith(GUIDES) and leak.what.startswith(MARKER))
     ]
     if leaks:
         raise SiteError("\n".join(map(str, leaks)))
-    return len(paths)
+    return len(files)
+
+
+def _files_of_ours(html):
+    """What each file holds, by its path, of those that are not another package's."""
+    known = theirs.hashes()
+    paths = sorted(path for path in html.rglob("*") if path.is_file())
+    files = {str(path.relative_to(html)): path.read_bytes() for path in paths}
+    return {path: data for path, data in files.items() if sha256(data).digest() not in known}
