@@ -63,6 +63,21 @@ def release(lessons: Lessons = None):
     return _release(course, choose_lessons(course, lessons or []))
 
 
+@command(app, "new-lesson")
+def new_lesson(
+    name: Annotated[str, typer.Argument(help="Such as 15-what-next.", show_default=False)],
+    title: Annotated[str, typer.Argument(help="Such as 'What next?'.", show_default=False)],
+):
+    """Write a new lesson to begin from, which passes every test: notebook, bank, registry."""
+    from course_utils.instructor.lessons.new_lesson import make_lesson
+
+    course = find_course()
+    for path in make_lesson(course, name, title):
+        say(f"  {path.relative_to(course.root)}")
+    say("Now write it: CONTRIBUTING.md says how, and `make test` what is still missing.")
+    return True
+
+
 command(app)(site_cli.site)
 command(app)(collect_cli.roster)
 command(app)(collect_cli.due)
