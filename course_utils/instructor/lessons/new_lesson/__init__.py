@@ -1,7 +1,7 @@
 """A new lesson to begin from: short, and such that it passes every gate.
 
-It has one of each: an idea, a prediction, an exercise with its bank, a question that a person reads,
-and what stands at the end. Whoever writes the lesson replaces all of it, and keeps the form.
+It has one of each: an idea, a prediction, an exercise with its bank, a question that is read by a
+person, and what stands at the end. Whoever writes the lesson replaces all of it, and keeps the form.
 """
 
 import re
@@ -22,7 +22,7 @@ NO_NUMBERS = """\
 
 
 def make_lesson(course, lesson, title):
-    """Write a new lesson: its Markdown and notebook, its bank, its registry, its line in the README.
+    """Write a new lesson: Markdown and notebook, bank, registry, and a line in the README.
 
     Parameters
     ----------
