@@ -1,7 +1,7 @@
 """A new lesson to begin from: short, and such that it passes every gate.
 
-It has one of each: an idea, a prediction, an exercise with its bank, a question that is read by a
-person, and what stands at the end. Whoever writes the lesson replaces all of it, and keeps the form.
+It has one of each: an idea, a prediction, an exercise with its bank, a question that a person
+reads, and what stands at the end. Whoever writes the lesson replaces all of it and keeps the form.
 """
 
 import re
