@@ -25,6 +25,7 @@ from course_utils.instructor.site.editions import Edition, read_edition
 from course_utils.instructor.site.pages import FILES, make_page
 from course_utils.instructor.site.prose import write_prose
 from course_utils.instructor.site.should_see import write_should_see
+from course_utils.instructor.site.slides import write_slides
 from course_utils.instructor.site.stumbles import write_stumbles
 from course_utils.instructor.site.teaching import keep_what_there_is
 
@@ -103,6 +104,7 @@ def _write_lessons(course, edition, profile, chosen, source, on_cell):
         shown[lesson] = found
         page = make_page(notebook, lesson, edition, found, course.publication, source / "extra")
         titles[lesson] = re.search(r"^# (.*)", page.cells[0].source, re.MULTILINE)[1]
+        write_slides(page, lesson, source / "extra")
         nbformat.write(page, place / f"{lesson}.ipynb")
     (source / "extra" / FILES).mkdir(parents=True, exist_ok=True)
     write_prose(course, titles, source)

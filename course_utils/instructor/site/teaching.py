@@ -1,9 +1,15 @@
-"""The teaching guide has a page for each lesson that there is, and no link to one that waits."""
+"""The teaching guide has a page for each lesson that there is, and no link to one that waits.
+
+Each page leads to its lesson's slides.
+"""
 
 import re
 
 LINK = re.compile(r"\[([^]]+)\]\(/lessons/([\w-]+)\.ipynb\)")
 A_LESSON = "[0-9]*.md"
+TO_THE_LESSON = "[To the lesson](/lessons/{lesson}.ipynb)"
+SLIDES = ' · <a href="../slides/{lesson}.html">Slides</a>'
+"""They are no page of Sphinx's, so it knows no other way to them."""
 
 
 def keep_what_there_is(titles, source):
@@ -23,4 +29,6 @@ def keep_what_there_is(titles, source):
     for path in folder.glob("*.md"):
         text = path.read_text(encoding="utf-8")
         kept = LINK.sub(lambda it: it[0] if it[2] in titles else it[1], text)
+        to_the_lesson = TO_THE_LESSON.format(lesson=path.stem)
+        kept = kept.replace(to_the_lesson, to_the_lesson + SLIDES.format(lesson=path.stem))
         path.write_text(kept, encoding="utf-8")

@@ -87,6 +87,15 @@ def test_the_teaching_guide_has_only_lessons_that_there_are(source):
     assert kept == "[Sums](/lessons/01-sums.ipynb), Gone"
 
 
+def test_a_lesson_s_page_for_teachers_leads_to_its_slides(source):
+    folder = source / "teaching"
+    folder.mkdir()
+    (folder / "01-sums.md").write_text("[To the lesson](/lessons/01-sums.ipynb)", encoding="utf-8")
+    keep_what_there_is(TITLES, source)
+    text = (folder / "01-sums.md").read_text(encoding="utf-8")
+    assert text.endswith('ipynb) · <a href="../slides/01-sums.html">Slides</a>')
+
+
 def test_what_was_measured_is_told_with_its_spread(course, source):
     found = Results([], "fast", "CPU (2 cores)", "2026-11-30", {}, 12.3)
     write_should_see(course, TITLES, {"01-sums": found, "02-more": None}, source)
