@@ -7,6 +7,8 @@ language = "en_GB"
 
 extensions = [
     "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
     "course_utils.instructor.site.folds",
     "course_utils.instructor.site.mathml",
 ]
@@ -19,6 +21,10 @@ myst_enable_extensions = ["dollarmath", "attrs_inline", "attrs_block", "colon_fe
 myst_dmath_allow_space = False  # as formulas.py has it
 myst_dmath_allow_digits = False
 myst_heading_anchors = 3
+
+autodoc_mock_imports = ["keras", "tensorflow"]  # their import takes seconds; no docstring needs it
+napoleon_google_docstring = False
+napoleon_use_ivar = True
 
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
