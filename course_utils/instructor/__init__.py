@@ -6,6 +6,7 @@ directly here. Student code never imports this sub-package, and a release does n
 
 ROOMS = (
     "cli",
+    "measure",
     "report",
     "grade",
     "collect",

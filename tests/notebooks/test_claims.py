@@ -4,7 +4,12 @@ Looked for: numbers of three digits or more or with a decimal point, percentages
 Not looked at: code, addresses of links, sentences that end with a question mark, and exercises
 called "Question" with their sample answers, whose numbers are made up. Each number has an entry in
 ``claims/<lesson>.yaml``: a phrase of the prose that holds it (a whole number alone stands for all
-its places), and one of the KINDS below. A sentence without such a number takes a reader.
+its places), and one of the KINDS below.
+
+An entry with ``name`` and ``value`` is a number that ``course measure`` keeps of every run, and
+one with ``holds`` an expectation: a sentence of the lesson, and what has to be true of its
+variables when its experiments have run, in both profiles or in those it names. What nothing of
+this covers takes a reader.
 """
 
 import ast
@@ -15,6 +20,9 @@ import nbformat
 import pytest
 import yaml
 
+from course_utils.instructor.course import find_course
+from course_utils.instructor.measure import claims as claimed_of_runs
+from course_utils.instructor.measure import record
 from tests.notebooks.lesson_code import code_of, needed, values
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +32,8 @@ THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 UNIT = r"(?:\s?\\?%|[ -](?:second|minute|hour)s?\b)"
 NUMBER = re.compile(rf"(?<![\w.,])(?<![A-Za-z]-)(?:\d+\.\d+|\d{{3,}}|\d+(?={UNIT})){UNIT}?")
 KINDS = {
-    "measured": "accuracies over at least five seeds, with device, versions, date and command",
+    "measured": "over at least five seeds: the name of a number, or runs with device, versions, "
+    "date and command",
     "timed": "how long runs took, one at least; otherwise like measured",
     "source": "where a fact was read, or how it was found in data that tests do not have",
     "computed": "a Python expression over the lesson's own variables; lesson_code.py tells how",
@@ -93,6 +102,8 @@ def check_entry(claim):
 def check_runs(claim, kind):
     """Assert that a measured or timed claim is complete and lies within its runs."""
     measured = claim[kind]
+    if isinstance(measured, str):
+        return  # see check_recorded
     missing = {"runs", "device", "versions", "date", "command"} - measured.keys()
     assert not missing, f"{claim['says']!r} does not say its {sorted(missing)}"
     runs = measured["runs"]
@@ -101,6 +112,22 @@ def check_runs(claim, kind):
     value, decimals = claimed(claim["says"])
     low, high = round(min(runs), decimals), round(max(runs), decimals)
     assert low <= value <= high, f"{claim['says']!r} is not in {low}–{high}"
+
+
+def check_recorded(claims, runs):
+    """Assert that what names a measured number lies within the runs of the lesson's record."""
+    for claim in claims:
+        name = claim.get("measured")
+        if not isinstance(name, str):
+            continue
+        values = [run["numbers"].get(name) for run in runs.values()]
+        assert len(values) >= 5, f"{claim['says']!r}: {name} was measured in {len(values)} runs"
+        assert None not in values, f"{claim['says']!r}: some run has no number {name}"
+        value, decimals = claimed(claim["says"])
+        low, high = round(min(values), decimals), round(max(values), decimals)
+        wanted = {"least": [low], "greatest": [high]}.get(claim.get("which"))
+        inside = low <= value <= high if wanted is None else value in wanted
+        assert inside, f"{claim['says']!r} is not what was measured: {low} to {high}"
 
 
 def check_computed(claims, code):
@@ -137,7 +164,7 @@ def read_claims(lesson):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_number_in_prose_is_registered(lesson):
-    phrases = [claim["says"] for claim in read_claims(lesson)]
+    phrases = [claim["says"] for claim in claims_of_numbers(lesson)]
     text = prose(read_lesson(lesson))
     loose = unregistered(text, phrases)
     assert not loose, (
@@ -149,13 +176,30 @@ def test_every_number_in_prose_is_registered(lesson):
     assert not gone, f"claims/{lesson}.yaml registers what the prose no longer says: {gone}"
 
 
+def claims_of_numbers(lesson):
+    """Those of a lesson's claims that are about a number of its prose."""
+    return [it for it in read_claims(lesson) if "says" in it and "holds" not in it]
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_claim_holds(lesson, monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "fast")
-    claims = read_claims(lesson)
+    claims = claims_of_numbers(lesson)
     for claim in claims:
         check_entry(claim)
     check_computed(claims, code_of(read_lesson(lesson)))
+    check_recorded(claims, record.read(find_course(ROOT), lesson)["runs"])
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_expectation_stands_in_its_lesson(lesson):
+    """And can be read; whether it holds is looked at where the lesson is run."""
+    read_claims(lesson)  # fails if there is no such file
+    _, expectations = claimed_of_runs.read(find_course(ROOT), lesson)
+    cells = [it.source for it in read_lesson(lesson).cells if it.cell_type == "markdown"]
+    text = " ".join(" ".join(cells).split())
+    gone = [it.sentence for it in expectations if " ".join(it.sentence.split()) not in text]
+    assert not gone, f"{lesson} no longer says, word by word: {gone}"
 
 
 def test_lessons_were_found():
@@ -253,6 +297,22 @@ def test_a_computed_entry_that_is_wrong_or_says_nothing_is_refused(says, express
         return
     with pytest.raises(AssertionError, match=message):
         check_computed(claims, CODE)
+
+
+def test_a_claim_is_compared_with_the_record():
+    runs = {run: {"numbers": {"accuracy": 0.95 + run / 100}} for run in range(5)}
+    check_recorded([{"says": "about 97 %", "measured": "accuracy"}], runs)
+    check_recorded([{"says": "95 % to", "measured": "accuracy", "which": "least"}], runs)
+    for claim, message in [
+        ({"says": "about 94 %", "measured": "accuracy"}, "is not what was measured"),
+        ({"says": "96 % to", "measured": "accuracy", "which": "least"}, "is not what was measured"),
+        ({"says": "about 97 %", "measured": "loss"}, "has no number loss"),
+    ]:
+        with pytest.raises(AssertionError, match=message):
+            check_recorded([claim], runs)
+    with pytest.raises(AssertionError, match="in 4 runs"):
+        few = {run: runs[run] for run in range(4)}
+        check_recorded([{"says": "about 97 %", "measured": "accuracy"}], few)
 
 
 def test_a_measured_claim_outside_its_runs_is_refused():

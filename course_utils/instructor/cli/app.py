@@ -12,6 +12,7 @@ from course_utils.instructor.cli import challenge as challenge_cli
 from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
+from course_utils.instructor.cli import measure as measure_cli
 from course_utils.instructor.cli import report as report_cli
 from course_utils.instructor.cli import site as site_cli
 from course_utils.instructor.cli.terminal import command, progress, say
@@ -90,6 +91,7 @@ command(app)(report_cli.status)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
+command(app)(measure_cli.measure)
 
 
 def _execute(course, lessons):

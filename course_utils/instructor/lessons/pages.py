@@ -54,7 +54,7 @@ def execute_lesson(course, lesson, on_cell=lambda number, total: None):
     page = course.pages / f"{lesson}.html"
     page.unlink(missing_ok=True)
     started = monotonic()
-    _execute(notebook, course, lesson, on_cell)
+    run_cells(notebook, course, lesson, on_cell, seconds_a_cell=SECONDS_A_CELL)
     seconds = monotonic() - started
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(_page(notebook, lesson), encoding="utf-8")
@@ -92,8 +92,31 @@ def write_index(course):
     return index
 
 
-def _execute(notebook, course, lesson, on_cell):
-    """Execute a notebook in place, in its lesson's folder."""
+def run_cells(
+    notebook, course, lesson, on_cell, *, folder=None, profile="fast", seconds_a_cell=None
+):
+    """Execute a notebook in place.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    course : Course
+    lesson : str
+        Its name, for people.
+    on_cell : callable
+        Told the cell's number, from 1, and how many there are, before each cell.
+    folder : Path, optional
+        Where it is executed; in the lesson's own folder, if not given.
+    profile : str
+        ``"full"`` or ``"fast"``.
+    seconds_a_cell : int or None
+        How long a cell may take; None for as long as it likes.
+
+    Raises
+    ------
+    LessonError
+        If a cell raises, takes longer or ends the kernel.
+    """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -106,19 +129,19 @@ def _execute(notebook, course, lesson, on_cell):
 
     client = NotebookClient(
         notebook,
-        timeout=SECONDS_A_CELL,
+        timeout=seconds_a_cell,
         on_cell_start=begin_cell,
         coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
-        resources={"metadata": {"path": str(course.source(lesson).parent)}},
+        resources={"metadata": {"path": str(folder or course.source(lesson).parent)}},
     )
     try:
         messages = course.logs / f"lesson-{lesson}.log"
-        with environment({"COURSE_PROFILE": "fast"}), errors_to(messages):
+        with environment({"COURSE_PROFILE": profile}), errors_to(messages):
             client.execute()
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}"
     except CellTimeoutError:
-        reason = f"took more than {SECONDS_A_CELL} seconds"
+        reason = f"took more than {seconds_a_cell} seconds"
     except DeadKernelError:
         reason = "the kernel died"
     else:
