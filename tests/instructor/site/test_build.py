@@ -27,7 +27,7 @@ HIDDEN = 'assert mean([1, 2]) == 1.5, "a mean need not be a whole number"'
 LEAKS = {
     "a-solution": (f"```python\n{SOLUTION}\n```", "solution of 'total'"),
     "a-hidden-test": (f"    {HIDDEN}", "hidden tests of 'mean"),
-    "a-marker-outside-the-guides": ("### BEGIN SOLUTION", "the marker 'BEGIN SOLUTION'"),
+    "a-marker-outside-the-guides": ("`### BEGIN SOLUTION`", "the marker 'BEGIN SOLUTION'"),
 }
 """What is added to a site, and what is said of it."""
 
