@@ -129,6 +129,7 @@ class _Dependence:
 
     def __init__(self, statements, cells):
         self.statements, self.cells = statements, cells
+        self.place = {id(it): number for number, it in enumerate(statements)}
         self.paths = {name: path for it in statements for name, path in it.paths.items()}
         self.ways, self.makers = defaultdict(set), defaultdict(list)
         for it in statements:
@@ -148,6 +149,10 @@ class _Dependence:
         self.closures, self.done = {}, {}
         self.with_data = {name for it in statements for name in self.effects(it).assigned_into}
         self.changed = {id(it): self.parts(self.effects(it).changes) for it in statements}
+        self.binders = defaultdict(list)
+        for it in statements:
+            for name in self.effects(it).binds:
+                self.binders[name].append(it)
 
     def refuse_opaque(self):
         """Refuse what reading cannot tell, unless the notebook gives the name to something else."""
@@ -301,10 +306,29 @@ class _Dependence:
             size = len(chosen)
             names = {name for it in chosen.values() for name in it.reads}
             parts = self.parts(names)
+            bound = {id(that) for it in chosen.values() for that in self.values_of(it)}
             for it in self.statements:
-                if self.effects(it).binds & names or self.changed[id(it)] & parts:
+                if id(it) in bound or self.changed[id(it)] & parts:
                     chosen[id(it)] = it
         return chosen, names
+
+    def values_of(self, it):
+        """Statements from which the names that a statement reads may have their values.
+
+        A name that is read at once has its value from a statement before, and from none before one
+        that gives it another in any case; what a function reads may be bound until it is called.
+        """
+        for name in it.reads:
+            if name not in it.at_once:
+                yield from self.binders[name]
+                continue
+            before = [
+                that for that in self.binders[name] if self.place[id(that)] < self.place[id(it)]
+            ]
+            for that in reversed(before):
+                yield that
+                if name in that.settles:
+                    break
 
     # The plan
 

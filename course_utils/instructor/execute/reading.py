@@ -102,6 +102,10 @@ class Statement:
         Itself, as Python.
     now, later : Effects
         What it does when it is run, and what functions do that are made in it.
+    at_once : set of str
+        Names that it reads while it is run, and no function that is made in it.
+    settles : set of str
+        Names that have a value of its own when it has been run to its end.
     ways : set of (str, str)
         Names that it binds, each with how: ``import``, ``def``, ``class``, ``value``.
     paths : dict of str to str
@@ -126,6 +130,8 @@ class Statement:
     text: str
     now: Effects = field(default_factory=Effects)
     later: Effects = field(default_factory=Effects)
+    at_once: set = field(default_factory=set)
+    settles: set = field(default_factory=set)
     ways: set = field(default_factory=set)
     paths: dict = field(default_factory=dict)
     alias: tuple = ()
@@ -196,7 +202,10 @@ def _read(number, statement, lines):
             root, attributes = _path(value)
             plain = root and not {"()", "[]"} & set(attributes)
             it.alias = (name, root, *attributes) if plain else ()
-    _Reader(it).visit(statement)
+    reader = _Reader(it)
+    reader.visit(statement)
+    it.settles = reader.settled
+    it.at_once = it.now.reads - it.later.reads
     if not isinstance(statement, FUNCTIONS | ast.ClassDef):
         it.now.add(it.later)  # a lambda may be called at once
     return it
@@ -222,6 +231,7 @@ class _Scope:
     names: set
     globals: set = field(default_factory=set)
     of_class: bool = False
+    at_once: bool = False  # what stands in it is run where it stands
 
 
 class _Reader(ast.NodeVisitor):
@@ -230,11 +240,17 @@ class _Reader(ast.NodeVisitor):
     def __init__(self, statement):
         self.it = statement
         self.scopes, self.functions = [], []
+        self.settled = set()
 
     @property
     def effects(self):
         """Where to write what is being read does."""
         return self.it.later if self.functions else self.it.now
+
+    @property
+    def at_once(self):
+        """Whether what is being read is run where it stands."""
+        return not self.functions and all(scope.at_once for scope in self.scopes)
 
     # Names
 
@@ -266,6 +282,32 @@ class _Reader(ast.NodeVisitor):
             self.it.lasting.add(known)  # nonlocal
         return known
 
+    def settle(self, target):
+        """Names of a target have a value of this statement's own, up to the end of the block."""
+        parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+        for part in parts:
+            if isinstance(part, ast.Tuple | ast.List):
+                self.settle(part)
+            elif isinstance(part, ast.Name) and not self.scopes:
+                self.settled.add(part.id)
+
+    def block(self, statements):
+        """Read statements that may not be run, or not to their end."""
+        before = set(self.settled)
+        for part in statements:
+            self.visit(part)
+        self.settled = before
+
+    def generic_visit(self, node):
+        """Read the parts of a node, in the order in which they are run."""
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                self.block(value)
+            else:
+                for part in value if isinstance(value, list) else [value]:
+                    if isinstance(part, ast.AST):
+                        self.visit(part)
+
     def change(self, names):
         """Objects of some names are changed; those of an outer function's outlive its call."""
         self.effects.changes |= names
@@ -282,7 +324,7 @@ class _Reader(ast.NodeVisitor):
             self.bind(node.id)
             return
         for name in self.known_as(node.id):
-            if "@" not in name:
+            if "@" not in name and not (self.at_once and name in self.settled):
                 self.effects.reads.add(name)
                 if name in OPAQUE:
                     self.it.opaque[name] = name
@@ -377,6 +419,7 @@ class _Reader(ast.NodeVisitor):
         roots = self.roots(node.value) | self.shared(node)
         for target in node.targets:
             self.store(target, roots)
+            self.settle(target)
             if isinstance(node.value, ast.Lambda) and isinstance(target, ast.Name):
                 self.take_parameters(target.id, node.value)
 
@@ -400,6 +443,7 @@ class _Reader(ast.NodeVisitor):
         if node.value:
             self.visit(node.value)
             self.store(node.target, self.roots(node.value))
+            self.settle(node.target)
 
     def visit_NamedExpr(self, node):
         """A name gets a value within an expression."""
@@ -413,15 +457,18 @@ class _Reader(ast.NodeVisitor):
         self.change(roots)
         self.hold(roots, self.roots(node.value))
         if isinstance(node.target, ast.Name):
-            self.effects.reads |= {it for it in roots if "@" not in it}
+            self.visit_Name(ast.Name(node.target.id, ast.Load()))
         self.visit(node.target)
 
     def visit_For(self, node):
         """A name gets one value after the other."""
         self.visit(node.iter)
+        before = set(self.settled)
         self.store(node.target, self.roots(node.iter))
-        for part in (*node.body, *node.orelse):
-            self.visit(part)
+        self.settle(node.target)
+        self.block(node.body)
+        self.settled = before
+        self.block(node.orelse)
 
     visit_AsyncFor = visit_For
 
@@ -433,6 +480,7 @@ class _Reader(ast.NodeVisitor):
             self.change(roots)
         if node.optional_vars:
             self.store(node.optional_vars, roots)
+            self.settle(node.optional_vars)
 
     def visit_ExceptHandler(self, node):
         """An error gets a name."""
@@ -472,6 +520,7 @@ class _Reader(ast.NodeVisitor):
         if parts[0] in OPAQUE_MODULES or parts[-1] in OPAQUE | {"import_module"}:
             raise OpaqueError(f"the module {path}")
         self.it.paths[self.bind(name, "import")] = path if whole else parts[0]
+        self.settle(ast.Name(name))
 
     # Functions, classes, comprehensions
 
@@ -494,6 +543,7 @@ class _Reader(ast.NodeVisitor):
         self.hold([name], {root for part in outside for root in self.roots(part)})
         self.take_parameters(node.name, node)
         self.take_defaults(node)
+        self.settle(ast.Name(node.name))
         self.functions.append(name)
         with self.inside(_function_scope(node, self.it.cell)):
             for part in node.body:
@@ -572,7 +622,9 @@ class _Reader(ast.NodeVisitor):
         """A comprehension has names of its own."""
         self.visit(node.generators[0].iter)
         roots = self.roots(node.generators[0].iter)
-        with self.inside(_comprehension_scope(node, self.it.cell)):
+        scope = _comprehension_scope(node, self.it.cell)
+        scope.at_once = not isinstance(node, ast.GeneratorExp)
+        with self.inside(scope):
             for number, part in enumerate(node.generators):
                 if number:
                     self.visit(part.iter)

@@ -40,6 +40,27 @@ ROWS = {
     "a value": ["start = 1", "--other = 2"],
     "every value that it gets": ["start = 1", "start = start + 1"],
     "values of values": ["a = 1", "b = a", "start = b", "--c = a"],
+    "the last value before": ["--a = 1", "a = 2", "b = a", "--a = 3", "start = b"],
+    "one of two values": ["now, a = True, 1", "if now:\n    a = 2", "start = a"],
+    "a value, if a loop is not run": ["a = 1", "for a in ():\n    pass", "start = a"],
+    "a value that a function reads later": ["a = 1", "f = lambda: a", "a = 2", "start = f()"],
+    "a value that a generator reads later": [
+        "a = [1]",
+        "for a in [[2]]:\n    start = (a for it in a)",
+    ],
+    "a loop's own name": [
+        "--name = [1]",
+        "start = []\nfor name in 'ab':\n    start.append([name for it in name])",
+        "--name = 3",
+    ],
+    "a value of a block's own": ["--a = 1", "if True:\n    a = 2\n    start = a"],
+    "a value of another block's": ["a = 1", "if True:\n    a = 2\nelse:\n    start = a"],
+    "a value, if what was tried fails": [
+        "a = 1",
+        "try:\n    a = f()\nexcept ValueError:\n    start = a",
+    ],
+    "a value that with gives": ["--a = 1", "with f() as (a, b):\n    start = a"],
+    "a sum of a block's own": ["--a = 1", "if True:\n    a = 2\n    a += 3\n    start = a"],
     "several at once": ["start, other = 1, 2"],
     "a training": ["start = 1", "--model = make()\nmodel.fit(images)", "--model.evaluate()"],
     "an item": ["start = [1]", "start[0] = 2", "--other = [1]\nother[0] = 2"],
@@ -71,8 +92,8 @@ ROWS = {
     "walrus in a comprehension": ["[start := it for it in range(3)]"],
     "a comprehension's own name": ["start = 1", "--[start for start in range(3)]"],
     "a function's own name": ["start = 1", "--def f():\n    start = 2"],
-    "match": ["match it:\n    case [start, *_]:\n        pass", "it = 1"],
-    "in a condition": ["if now:\n    start = 1", "now = True", "--later = True"],
+    "match": ["it = 1", "match it:\n    case [start, *_]:\n        pass", "--it = 2"],
+    "in a condition": ["now = True", "if now:\n    start = 1", "--later = True", "--now = 2"],
     "del": ["start = 1", "del start", "--other = 1\ndel other"],
     "global": ["def set_it():\n    global start\n    start = 1", "set_it()"],
     "global, by way of another": [
@@ -122,7 +143,7 @@ ROWS = {
     "a text that changes": ["start = []", "f'{start.append(1)}'"],
     "lambda": ["k = 1", "start = lambda: k"],
     "a setting of a module": ["import numpy as np", "np.seterr(all='raise')", "--np.zeros(3)"],
-    "assigned into a module": ["import numpy as np", "np.extra = k", "k = 1", "--j = 1"],
+    "assigned into a module": ["import numpy as np", "k = 1", "np.extra = k", "--j = 1"],
     "assigned into a part of one": ["import keras", "keras.layers.Dense.call = print"],
     "assigned into what has another name": [
         "import keras",
@@ -339,7 +360,7 @@ def test_names_are_those_that_python_finds(statements):
     for text in statements:
         for it in read_cell(0, text):
             read, bound = names_by_symtable(text)
-            assert read - {"__name__"} <= it.reads
+            assert read - {"__name__"} <= it.reads | it.now.binds
             assert bound == it.now.binds | it.later.binds
 
 
@@ -349,6 +370,6 @@ def test_names_of_lessons_are_those_that_python_finds(lesson):
     for number, (source, _) in roles(notebook).items():
         for it in read_cell(number, source):
             read, bound = names_by_symtable(it.text)
-            assert read <= it.reads
+            assert read <= it.reads | it.now.binds  # what has a value of the statement's own
             assert it.reads - read <= bound  # x += 1
             assert it.now.binds | it.later.binds == bound

@@ -251,6 +251,39 @@ with contextlib.suppress(Exception):
 --
 with contextlib.nullcontext({x}) as {y}:
     {y}.append({n})
+--
+for {x} in [{y}, [3]]:
+    {z} = {x}
+    {z}.append({n})
+--
+for {x} in [{y}]:
+    {f} = lambda p=0: {x}
+    {x} = [{n}]
+--
+for {x}, {y} in [({z}, {x})]:
+    {z} = ({x} for e in [1])
+--
+if {x}:
+    {y} = [{n}]
+    {z} = {y}
+else:
+    {z} = {y}
+--
+if {x}:
+    {y} = {z}
+    {y} += [{n}]
+    del {y}
+--
+try:
+    {x} = [{n}]
+    {y}.append({n})
+    {z} = {x}
+except Exception:
+    {z} = {x}
+--
+while {x}:
+    {y} = {x}.pop()
+    {z} = {y}
 """.rstrip().split("\n--\n")
 ANSWERS = """\
 answer = lambda: ({x}, {f}(3))
