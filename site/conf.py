@@ -22,7 +22,8 @@ myst_dmath_allow_space = False  # as formulas.py has it
 myst_dmath_allow_digits = False
 myst_heading_anchors = 3
 
-autodoc_mock_imports = ["keras", "tensorflow"]  # their import takes seconds; no docstring needs it
+# Their import takes seconds, and no docstring needs it.
+autodoc_mock_imports = ["course_utils.tensorflow_quietly", "keras", "tensorflow"]
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 
