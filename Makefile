@@ -1,6 +1,6 @@
 # Two commands do everything: `make course` and `make test`. Both make .venv first, if need be.
 
-.PHONY: course test full lab colab newest pair lock help setup
+.PHONY: course test full lab colab newest site pages dist publish pair lock help setup
 .DEFAULT_GOAL := help
 
 course: setup ## execute the lessons, build the release, grade a little class, show the marks
@@ -20,6 +20,18 @@ colab: setup ## run the release with Colab's versions on its Python, its exercis
 
 newest: setup ## the same with the newest version of everything; with PRE=1, release candidates too
 	@.venv/bin/python -m tests.colab $(if $(PRE),--prereleases,--newest)
+
+site: setup ## make the site in build/site, every lesson with its results; EDITION=--solutions
+	@.venv/bin/course site $(EDITION)
+
+pages: site ## the same, with the sites of published versions, in build/pages
+	@.ci/pages
+
+dist: setup ## make a version in build/dist: the release for students, the site, checksums
+	@.ci/dist
+
+publish: ## publish build/dist as the version of a tag (on GitHub: release.yml)
+	@.ci/publish
 
 pair: setup ## write every lesson's .ipynb anew from its .md
 	@.venv/bin/python tests/notebooks/pairs.py

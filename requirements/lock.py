@@ -24,7 +24,7 @@ import colab_drift
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "requirements"
-EXTRAS = ("instructor", "dev")
+EXTRAS = ("instructor", "site", "dev")
 OLDEST, TOO_NEW = "3.11", "3.14"
 """Pythons: the first that is locked for, and the first that is not."""
 NEWEST = {

@@ -218,7 +218,7 @@ def imported(folder):
     ("folder", "extras"),
     [
         ("course_utils", []),
-        ("course_utils/instructor", ["instructor", "cluster"]),
+        ("course_utils/instructor", ["instructor", "cluster", "site"]),
         ("tests", LOCKED_EXTRAS),
     ],
 )
@@ -292,6 +292,42 @@ def test_workflows_are_bounded_and_may_only_read():
         for name, job in workflow["jobs"].items():
             longest = 350 if path.name == "full.yml" else 60  # GitHub ends a job after 360
             assert 0 < job["timeout-minutes"] <= longest, f"{path.name}: {name}"
+
+
+def workflow_jobs():
+    """Every job, called by its file and name."""
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name, job in workflow["jobs"].items():
+            yield f"{path.stem}: {name}", job
+
+
+def test_only_these_jobs_may_write():
+    found = {name: job["permissions"] for name, job in workflow_jobs() if "permissions" in job}
+    assert found == {
+        "colab: drift": {"contents": "read", "issues": "write"},
+        "pages: publish": {"pages": "write", "id-token": "write"},
+        "release: publish": {"contents": "write", "actions": "write"},
+    }
+
+
+def test_actions_are_pinned_to_commits_with_their_version_beside():
+    used = {}
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for line in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8")):
+            pin = re.fullmatch(r"(actions/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", line)
+            assert pin, f"{path.name}: {line}"
+            used.setdefault(pin[1], set()).add(pin.groups())
+    assert all(len(pins) == 1 for pins in used.values()), "the same version everywhere"
+
+
+def test_what_publishes_does_nothing_but_make():
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.M))
+    for name, job in workflow_jobs():
+        if name.startswith(("pages", "release")):
+            commands = [step["run"] for step in job["steps"] if "run" in step]
+            assert {it.removeprefix("make ") for it in commands} <= targets, name
+            assert all(it.startswith("make ") for it in commands), name
 
 
 def test_licences_are_whole():

@@ -12,6 +12,7 @@ ROOMS = (
     "collect",
     "desk",
     "repair",
+    "site",
     "release",
     "gradebook",
     "execute",

@@ -51,6 +51,10 @@ class Publication:
         """Address that a file of the release is downloaded from."""
         return f"https://raw.githubusercontent.com/{self.repository}/{self.tag}/{path}"
 
+    def on_github(self, path):
+        """Address of the page that shows a file of the release."""
+        return f"{self.page}/blob/{self.tag}/{path}"
+
     def in_colab(self, path):
         """Address that opens a notebook of the release in Google Colab."""
         return f"https://colab.research.google.com/github/{self.repository}/blob/{self.tag}/{path}"

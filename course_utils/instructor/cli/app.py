@@ -17,6 +17,7 @@ from course_utils.instructor.cli import mark as mark_cli
 from course_utils.instructor.cli import measure as measure_cli
 from course_utils.instructor.cli import report as report_cli
 from course_utils.instructor.cli import seen as seen_cli
+from course_utils.instructor.cli import site as site_cli
 from course_utils.instructor.cli import solutions as solutions_cli
 from course_utils.instructor.cli import status as status_cli
 from course_utils.instructor.cli.terminal import command, progress, say
@@ -68,6 +69,22 @@ def release(lessons: Lessons = None):
     return _release(course, choose_lessons(course, lessons or []))
 
 
+@command(app, "new-lesson")
+def new_lesson(
+    name: Annotated[str, typer.Argument(help="Such as 15-what-next.", show_default=False)],
+    title: Annotated[str, typer.Argument(help="Such as 'What next?'.", show_default=False)],
+):
+    """Write a new lesson to begin from, which passes every test: notebook, bank, registry."""
+    from course_utils.instructor.lessons.new_lesson import make_lesson
+
+    course = find_course()
+    for path in make_lesson(course, name, title):
+        say(f"  {path.relative_to(course.root)}")
+    say("Now write it: CONTRIBUTING.md says how, and `make test` what is still missing.")
+    return True
+
+
+command(app)(site_cli.site)
 command(app)(collect_cli.roster)
 command(app)(collect_cli.due)
 command(app)(collect_cli.collect)

@@ -7,14 +7,13 @@ from rich.table import Table
 
 from course_utils.instructor.cli.terminal import cell, console, progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
-from course_utils.session import PROFILES
 
 Lessons = Annotated[
     list[str] | None,
     typer.Argument(help="Names of lessons; without any, every lesson.", show_default=False),
 ]
 Seeds = Annotated[int, typer.Option(help="How many runs; the first has the lesson's own seeds.")]
-Profile = Annotated[str, typer.Option(help=f"{' or '.join(PROFILES)}.")]
+Profile = Annotated[str, typer.Option(help="full or fast.")]
 
 
 def measure(lessons: Lessons = None, seeds: Seeds = 5, profile: Profile = "full"):
@@ -23,6 +22,8 @@ def measure(lessons: Lessons = None, seeds: Seeds = 5, profile: Profile = "full"
     Stop it whenever you like: runs that are done are kept, and the next call goes on. A run is made
     again if the code of the lesson's experiments has changed.
     """
+    from course_utils.session import PROFILES  # which imports NumPy
+
     if seeds < 1:
         raise CourseError(f"seeds should be 1 or more; got {seeds}.")
     if profile not in PROFILES:

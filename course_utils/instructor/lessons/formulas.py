@@ -29,11 +29,30 @@ def with_mathml(markdown):
     return CODE_OR_FORMULA.sub(_translated, markdown)
 
 
+def mathml(formula, display):
+    r"""Translate one formula.
+
+    Parameters
+    ----------
+    formula : str
+        LaTeX, such as ``r"\frac{x}{2}"``.
+    display : str
+        ``"block"`` for a formula in a line of its own, else ``"inline"``.
+
+    Returns
+    -------
+    str
+        A ``math`` element as HTML has it.
+    """
+    element = convert(formula.strip(), display=display)
+    # HTML needs no namespace, and with one nbconvert would prefix the tags within headings.
+    return element.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+
+
 def _translated(match):
     """The MathML of one formula; code unchanged."""
     if match["code"]:
         return match["code"]
-    display = "block" if match["block"] else "inline"
-    mathml = convert((match["block"] or match["inline"]).strip(), display=display)
-    # HTML needs no namespace, and with one nbconvert would prefix the tags within headings.
-    return mathml.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    if match["block"]:
+        return mathml(match["block"], "block")
+    return mathml(match["inline"], "inline")

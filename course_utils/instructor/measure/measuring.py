@@ -26,7 +26,7 @@ _variables.write(_Path({path!r}), _variables.known(globals()))"""
 
 
 def experiment(notebook):
-    """Give the cells of a lesson before its exercises.
+    """Give a lesson's cells as far as its exercises.
 
     Parameters
     ----------

@@ -155,11 +155,31 @@ def find_leaks(course):
     return _search(course, course)
 
 
-def _search(course, trial):
-    """Leaks of a course's secrets in the release of a trial, which may be the course itself."""
+def every_secret(course):
+    """Read what no student may get of a course: of all its lessons, and of its challenges.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of Secret
+
+    Raises
+    ------
+    CourseError
+        If a lesson's notebook is damaged.
+    """
     secrets = read_seeds(course.build / SEEDS)
     for lesson in lesson_names(course):
         secrets += read_secrets(read_source(course.source(lesson)), lesson)
+    return secrets
+
+
+def _search(course, trial):
+    """Leaks of a course's secrets in the release of a trial, which may be the course itself."""
+    secrets = every_secret(course)
     package = course.root / bundle.PACKAGE
     places = {
         path: path.relative_to(course.root)

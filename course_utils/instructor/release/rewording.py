@@ -28,6 +28,8 @@ from zlib import crc32
 LARGEST_VALUE = 150
 """Nodes of the largest tree that stands for a variable; else a chain of sums could grow forever."""
 
+DEEPEST = 100
+"""Levels of a syntax tree that are read; what people write has a tenth."""
 USUAL_MODULES = ("np", "numpy", "tf", "tensorflow", "keras", "layers", "plt", "math", "random")
 """What a passage without its imports means by these names."""
 BUILTINS = frozenset(dir(builtins))
@@ -128,15 +130,26 @@ def parse(code):
     Returns
     -------
     ast.Module or None
-        None if it is not Python.
+        None if it is not Python, or nested as nobody writes it: a long row of dashes is such code.
     """
     lines = code.split("\n")
     kept = [line if line.lstrip()[:1] not in ("%", "!") else "" for line in lines]
     try:
         with warnings.catch_warnings(action="ignore"):
-            return ast.parse("\n".join(kept))
+            tree = ast.parse("\n".join(kept))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    return None if _too_deep(tree) else tree
+
+
+def _too_deep(tree):
+    """Whether a tree is deeper than what reads it can follow."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def imported_names(trees):

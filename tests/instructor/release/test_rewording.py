@@ -175,3 +175,8 @@ def test_a_notebooks_magics_do_not_matter():
 )
 def test_everything_there_is_in_python_can_be_read(code):
     steps_of(code)
+
+
+@pytest.mark.parametrize("text", ["-" * 3000 + "1", "not " * 150 + "x", "x" + "[0]" * 400])
+def test_what_nobody_writes_is_no_code(text):
+    assert parse(text) is None
