@@ -5,7 +5,7 @@ Importing this needs NumPy only: matplotlib is loaded when the first figure is d
 
 from .album import Album
 from .animation import Animation
-from .attention import patch_attention
+from .attention import attention_of_patch
 from .block import residual_block
 from .boundary import learning_boundary
 from .chain_rule import chain_rule
@@ -46,6 +46,7 @@ __all__ = [
     "Album",
     "Animation",
     "Picture",
+    "attention_of_patch",
     "chain_rule",
     "changed_images",
     "class_correlation",
@@ -74,18 +75,17 @@ __all__ = [
     "map_animation",
     "map_grid",
     "network_diagram",
-    "patch_attention",
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
-    "reliability_diagram",
     "probability_bars",
+    "reliability_diagram",
     "residual_block",
     "scatter_maps",
     "sliding_kernel",
     "spread_curves",
     "training_history",
-    "validation_curve",
     "transfer_plans",
+    "validation_curve",
     "value_histogram",
 ]

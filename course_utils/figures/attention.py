@@ -26,7 +26,7 @@ MOST = 8  # patches in a row or column, so that numbers can be read
 
 
 @course_style()
-def patch_attention(image, weights, patch):
+def attention_of_patch(image, weights, patch):
     """Show an image cut into patches, and how much attention one patch pays to each of them.
 
     Parameters

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.figures import patch_attention
+from course_utils.figures import attention_of_patch
 
 generator = np.random.default_rng(8)
 IMAGE = generator.integers(0, 256, size=(8, 12), dtype=np.uint8)
@@ -13,7 +13,7 @@ WEIGHTS = np.array([[0.5, 0.2, 0.0], [0.1, 0.15, 0.05]])
 @pytest.mark.parametrize("shape", [(8, 12), (8, 12, 3)])
 def test_every_patch_is_shown_in_its_place(shape):
     image = generator.integers(0, 256, size=shape, dtype=np.uint8)
-    axes = patch_attention(image, WEIGHTS, 4).figure.axes[0]
+    axes = attention_of_patch(image, WEIGHTS, 4).figure.axes[0]
     shown = [np.asarray(it.get_array()) for it in axes.get_images()]
     assert len(shown) == 2 * WEIGHTS.size
     for place in range(WEIGHTS.size):
@@ -26,7 +26,7 @@ def test_every_patch_is_shown_in_its_place(shape):
 
 
 def test_shares_are_written_and_the_asking_patch_is_framed_twice():
-    axes = patch_attention(IMAGE, WEIGHTS, 4).figure.axes[0]
+    axes = attention_of_patch(IMAGE, WEIGHTS, 4).figure.axes[0]
     texts = [text.get_text() for text in axes.texts]
     assert texts[2:] == ["50 %", "20 %", "0 %", "10 %", "15 %", "5 %"]
     thick = [box for box in axes.patches if box.get_linewidth() > 2]
@@ -35,7 +35,7 @@ def test_shares_are_written_and_the_asking_patch_is_framed_twice():
 
 
 def test_texts_can_be_read_on_their_shades_and_fit(extents):
-    figure = patch_attention(IMAGE, WEIGHTS, 0).figure
+    figure = attention_of_patch(IMAGE, WEIGHTS, 0).figure
     boxes = extents(figure, figure.axes[0].texts)
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
     colours = {text.get_text(): text.get_color() for text in figure.axes[0].texts[2:]}
@@ -43,7 +43,7 @@ def test_texts_can_be_read_on_their_shades_and_fit(extents):
 
 
 def test_words_tell_the_patch_and_where_it_looks():
-    words = patch_attention(IMAGE, WEIGHTS, 4).alt_text
+    words = attention_of_patch(IMAGE, WEIGHTS, 4).alt_text
     assert "cut into 6 patches in 2 rows" in words
     assert "the framed patch in row 2, column 2" in words
     assert "most from row 1, column 1 (50 %), row 1, column 2 (20 %) and row 2, column 2" in words

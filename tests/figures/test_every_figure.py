@@ -101,8 +101,8 @@ CALLS += [
     ("plans", figures.transfer_plans, ({"$a$ <b>": ("frozen", "new"), "b": ["tuned", "new"]},), {}),
     ("block", figures.residual_block, (["$a$", "<b>"],), {}),
     ("no shortcut", figures.residual_block, (("a",),), {"shortcut": False}),
-    ("patches", figures.patch_attention, (COLOUR[0], np.full((3, 2), 1 / 6), 5), {}),
-    ("patches in grey", figures.patch_attention, (IMAGES[0], np.eye(2) / 2, 0), {}),
+    ("patches", figures.attention_of_patch, (COLOUR[0], np.full((3, 2), 1 / 6), 5), {}),
+    ("patches in grey", figures.attention_of_patch, (IMAGES[0], np.eye(2) / 2, 0), {}),
     ("walks", figures.loss_walks, (X, X**2, {"$a$": WALK, "<b>": WALK[:1]}), {"xlabel": "$w$"}),
     ("land", figures.loss_map, (*PLANE, {"$a$ <b>": WALK}), {}),
     ("two lands", figures.loss_map, (*PLANE, {"$a$": WALK, "b": WALK[:1]}), {"ylabel": "<b>"}),
@@ -269,7 +269,7 @@ WALKED, LAND = figures.loss_walks, figures.loss_map
 CHAINED, BOUNDARY = figures.chain_rule, figures.learning_boundary
 SEEN, BARRED = figures.image_map, figures.error_bars
 SPREAD, PLANS, BLOCK = figures.spread_curves, figures.transfer_plans, figures.residual_block
-PATCHES, SHARES = figures.patch_attention, np.full((3, 2), 1 / 6)
+PATCHES, SHARES = figures.attention_of_patch, np.full((3, 2), 1 / 6)
 RELIABLE, GROUPED, CHANGED = (
     figures.reliability_diagram,
     figures.group_accuracies,
