@@ -1,13 +1,21 @@
 """A pretrained network is there, or it is not and the lesson goes on; never a half one."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils import pretrained
 
 FILE = "weights.h5"
+ROOT = Path(__file__).parents[1]
+LESSON = ROOT / "notebooks" / "12-standing-on-shoulders" / "12-standing-on-shoulders.ipynb"
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +122,53 @@ def test_wrong_kinds_are_refused():
         pretrained.load("network", FILE, megabytes=9)
     with pytest.raises(TypeError, match="file should be a string; got 3"):
         pretrained.load(never, 3, megabytes=9)
+
+
+LESSON_WITH_OUR_WEIGHTS = """
+import re
+import sys
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+
+cells = [it.source for it in nbformat.read(sys.argv[1], as_version=4).cells]
+(file,) = {name for it in cells for name in re.findall(r'^WEIGHTS = "(.+)"', it, re.MULTILINE)}
+ours = keras.applications.MobileNetV2((96, 96, 3), include_top=False, pooling="avg", weights=None)
+Path("models").mkdir()
+ours.save(Path("models", file))  # as h5, like the real ones
+
+lesson = {}
+for part in ("import numpy as np", "def train(", "def train_linear", "photos.load(", "setdiff1d",
+             "WEIGHTS = ", "def features_of", "pixel_rows ="):
+    exec(next(it for it in cells if part in it), lesson)
+
+scaled = lesson["pictures"].images / np.float32(127.5) - 1
+expected = ours.predict(scaled, verbose=0)
+assert np.allclose(lesson["feature_rows"], expected, rtol=1e-3, atol=1e-4)
+print(lesson["feature_rows"].shape)
+"""
+
+
+def test_the_lesson_takes_weights_under_the_name_that_keras_expects_and_photos(tmp_path):
+    generator = np.random.default_rng(1)
+    for name in ("mug", "plant"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(7):
+            photo = generator.integers(0, 256, size=(40, 50, 3), dtype=np.uint8)
+            Image.fromarray(photo).save(tmp_path / "photos" / name / f"{number}.png")
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    settings = {"COURSE_PROFILE": "fast", "KERAS_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-c", LESSON_WITH_OUR_WEIGHTS, str(LESSON)],
+        cwd=tmp_path,
+        env=os.environ | nowhere | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "7 of mug, 7 of plant" in ran.stdout
+    assert f"From Keras' cache: {tmp_path / 'models'}" in ran.stdout
+    assert "features from MobileNetV2" in ran.stdout
+    assert "(14, 1280)" in ran.stdout
