@@ -15,11 +15,12 @@ memory, processor time, processes and files; no terminal; and none of the system
 `system_calls` refuses: no keys, no sockets beside those of the network that is not there, no
 memory that no limit counts, no locks or watches that another sandbox would notice.
 
-What it does not do: memory is limited by process, not for all of them together (but if the machine
-runs out of it, Linux ends a confined process first), and the Linux kernel is shared, so a hole in
-it is not covered. Where the course and Python's packages lie can be seen (``/proc/self/mountinfo``
-says it, as the packages do themselves), but not what lies beside them. For code from people who
-would use one, put the whole grader into a virtual machine.
+What it does not do: where no control group can be had (see `control_groups`), memory is limited by
+process, not for all of them together (but if the machine runs out of it, Linux ends a confined
+process first), and the Linux kernel is shared, so a hole in it is not covered. Where the course and
+Python's packages lie can be seen (``/proc/self/mountinfo`` says it, as the packages do themselves),
+but not what lies beside them. For code from people who would use one, put the whole grader into a
+virtual machine.
 
 The warm server loads this file by its path and a cold kernel starts with it as a script, so it uses
 the standard library only.
@@ -80,6 +81,7 @@ UNUSED_USERS_END = 2**31 - 2**18  # systemd's list of user numbers leaves those 
 PEOPLE = range(1000, 65534)  # the user numbers of those who have a home
 
 system_calls = runpy.run_path(Path(__file__).with_name("system_calls.py"))
+control_groups = runpy.run_path(Path(__file__).with_name("control_groups.py"))
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -256,6 +258,7 @@ def _be_first(its_policy, outside, outer):
     """Build the sandbox and start the kernel in it; returns in the kernel only."""
     _die_with_parent()
     os.setsid()
+    control_groups["enter"](outside, its_policy["memory"] + its_policy["disk"])
     _call("unshare", CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
     # The first to go if the machine runs out of memory; nobody can write this in the sandbox.
     Path("/proc/self/oom_score_adj").write_text("1000")

@@ -17,7 +17,12 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.instructor.execute import sandbox, surroundings, system_calls
+from course_utils.instructor.execute import (
+    control_groups,
+    sandbox,
+    surroundings,
+    system_calls,
+)
 from course_utils.instructor.execute.execution import execute
 from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
@@ -446,6 +451,39 @@ def test_a_confined_process_stays_the_first_to_go(run):
         "open('/proc/self/oom_adj', 'w').write('0')",
     )
     assert shown == ["1000\n\n", "OSError", "OSError"]
+
+
+def test_memory_is_counted_for_all_processes_together_where_that_can_be(tmp_path):
+    script = (
+        "import os, signal, time\n"
+        "for child in range(4):\n    if os.fork() == 0:\n"
+        "        kept = bytearray(120 * 2**20)\n        time.sleep(60)\n        os._exit(0)\n"
+        "pid, status = os.wait()\n"
+        "os.kill(os.getpid(), os.waitstatus_to_exitcode(status) * -1)"
+    )
+    parent = next(iter(control_groups._parents()), None)
+    try:
+        (parent / "course-0").mkdir()
+        (parent / "course-0").rmdir()
+    except (OSError, TypeError):
+        pytest.skip("no control group can be had here")
+    its_policy = sandbox.policy(None, memory=2**28, disk=2**20, processes=9, seconds=50)
+    connection, process = sandbox.launch(its_policy, [sys.executable, "-c", script])
+    with connection:
+        assert process.wait(timeout=50) == -signal.SIGKILL
+
+
+def test_groups_of_what_has_ended_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(control_groups, "PLACE", tmp_path)
+    (tmp_path / "cgroup.controllers").touch()
+    gone, there = tmp_path / "course-4194305", tmp_path / f"course-{os.getpid()}"
+    gone.mkdir()
+    there.mkdir()
+    assert control_groups.enter(os.getpid(), 2**20) == []  # there is one already
+    assert not gone.exists()
+    made = control_groups.enter(f"{os.getpid()}-b", 2**20)
+    assert [it.name for it in made] == [f"course-{os.getpid()}-b"]
+    assert (made[0] / "cgroup.procs").read_text() == str(os.getpid())
 
 
 # How it ends
