@@ -136,12 +136,11 @@ import numpy as np
 cells = [it.source for it in nbformat.read(sys.argv[1], as_version=4).cells]
 (file,) = {name for it in cells for name in re.findall(r'^WEIGHTS = "(.+)"', it, re.MULTILINE)}
 ours = keras.applications.MobileNetV2((96, 96, 3), include_top=False, pooling="avg", weights=None)
-Path("models").mkdir()
 ours.save(Path("models", file))  # as h5, like the real ones
 
 lesson = {}
-for part in ("import numpy as np", "def train(", "def train_linear", "photos.load(", "setdiff1d",
-             "WEIGHTS = ", "def features_of", "pixel_rows ="):
+for part in ("session.begin(", "import numpy as np", "def train(", "def train_linear",
+             "photos.load(", "setdiff1d", "WEIGHTS = ", "def features_of", "pixel_rows ="):
     exec(next(it for it in cells if part in it), lesson)
 
 scaled = lesson["pictures"].images / np.float32(127.5) - 1
