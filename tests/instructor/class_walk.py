@@ -43,7 +43,7 @@ class Walk:
 
     def take_in(self):
         """Give lists, dates and extensions, and collect whatever came."""
-        self._do("roster", *self.made.lists.values(), self.made.groups)
+        self._do("roster", *self.made.lists.values(), *self.made.groups)
         late = [it for it in self.students if it.kind == "extended"]
         options = [word for it in late for word in ("--student", it.id)]
         self._do("due", f"{self.lesson}={DUE}")

@@ -32,7 +32,7 @@ MOODLES = {  # how each writes times
     "es": "EEEE, d 'de' MMMM 'de' y, HH:mm",
     "en_us": "EEEE, MMMM d, y, h:mm a",
 }
-PLATFORMS = (*MOODLES, CANVAS, GRADESCOPE)
+PLATFORMS = ("de", CANVAS, GRADESCOPE, "fr", "es", "en_us")
 FIRST = ("Ada", "Bo", "Zoë", "José", "Jürgen", "Anaïs", "Mary", "Øystein")
 LAST = ("Lovelace", "Li", "Grün", "García", "Ru", "Lefèvre", "O'Neil", "Ek")
 KINDS = ("whole", "half", "whole", "late", "group", "group", "whole", "nothing", "half")
@@ -117,14 +117,14 @@ class MadeClass:
     ----------
     lists : dict of str to Path
         Class lists by platform; those of Moodle are worksheets, that of Canvas its gradebook.
-    groups : Path
-        Canvas's list of groups.
+    groups : list of Path
+        Canvas's list of groups, if somebody is there.
     early, inboxes : list of Path
         Downloads, those before and those after the date.
     """
 
     lists: dict
-    groups: Path
+    groups: list
     early: list
     inboxes: list
 
@@ -153,7 +153,8 @@ def make_class(course, lesson, students, folder):
         if again:
             early.append(maker.download(f"early-{platform}", platform, again, maker.early))
         inboxes.append(maker.download(platform, platform, own, maker.files))
-    groups = maker.groups([it for it in students if it.platform == CANVAS])
+    in_canvas = [it for it in students if it.platform == CANVAS]
+    groups = [maker.groups(in_canvas)] if in_canvas else []
     return MadeClass(lists, groups, early, inboxes)
 
 

@@ -20,7 +20,8 @@ LESSON = "01-sums"
 def test_a_class_on_three_platforms(course, run, tmp_path, monkeypatch):
     monkeypatch.setattr(warm_kernel, "warm_kernels", contextlib.nullcontext)
     (course.root / "pyproject.toml").write_text(SETTINGS)
-    students = make_students(48, ("de", CANVAS, GRADESCOPE))
+    students = make_students(48)
+    assert {it.platform for it in students} == {"de", CANVAS, GRADESCOPE}
     made = make_class(course, LESSON, students, tmp_path)
     walk = Walk(course, LESSON, students, made, run)
     walk.take_in()
