@@ -6,18 +6,31 @@ It runs the lesson's own cells, so the numbers and the probabilities are the les
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nbformat
 from PIL import Image
 
 from course_utils import figures
-from tests.notebooks.measure import run_lesson
 
+LESSON = "03-how-it-learns"
 HEIGHT = 420
 GAP = 28
 
 
+def run_lesson():
+    """Run the lesson's own cells, without the exercises, and give back all of its variables."""
+    path = Path(__file__).parents[1] / "notebooks" / LESSON / f"{LESSON}.ipynb"
+    namespace = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.source.startswith("## Exercises"):
+            break
+        if cell.cell_type == "code":
+            exec(cell.source, namespace)
+    return namespace
+
+
 def panels():
     """Three pictures of one misread digit: its pixels, a network like ours, the answer."""
-    lesson = run_lesson("03-how-it-learns", seed=2026)
+    lesson = run_lesson()
     chosen, test = lesson["mistakes"][0], lesson["mnist"].test
     yield figures.digit_with_numbers(test.images[chosen][4:24, 4:24])
     yield figures.network_diagram([4, 3, 3], ["pixels", "hidden", "classes"], counted_layer=1)

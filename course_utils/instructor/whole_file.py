@@ -1,9 +1,12 @@
-"""Write files so that nobody ever reads half of one, and tell them apart."""
+"""Write files so that nobody ever reads half of one, read them back, and tell them apart."""
 
+import json
 import os
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+
+from course_utils.instructor.course import CourseError
 
 PART = ".part-"
 """What the names of files begin with that are being written."""
@@ -39,6 +42,35 @@ def write_whole(path, data, *, mode=None, beside=None, sync=True):
         Path(aside).replace(path)
     finally:
         Path(aside).unlink(missing_ok=True)
+
+
+def read_kept(path, convert, mend):
+    """Read a file of JSON in which something is kept.
+
+    Parameters
+    ----------
+    path : Path
+    convert : callable
+        Called with what stands in it; gives what is wanted.
+    mend : str
+        What to do if it is damaged: a sentence.
+
+    Returns
+    -------
+    object
+        What ``convert`` gives; None if there is no such file.
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+    """
+    try:
+        return convert(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(f"{path} is damaged ({error}). {mend}") from error
 
 
 def file_digest(path):

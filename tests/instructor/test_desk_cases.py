@@ -351,6 +351,28 @@ def test_b9_moodles_groups_are_found(course, put, inbox):
     assert [(it.student, it.lesson) for it in result.rows] == [("a1", FIRST), ("a1", SECOND)]
 
 
+def test_b9_whoever_hands_in_together_is_told_so_everywhere(course, put, inbox, run):
+    """Moodle hands over one file for each member, below the group's name and the member's."""
+    class_list(course, "id,name,email\na1,Ada Lovelace,a@x.org\nb2,Bo Li,\nc3,Cy Young,\n")
+    for number, name in enumerate(("Ada Lovelace", "Bo Li", "Cy Young")):
+        place = f"Lab 1-{name}_{number}_assignsubmission_file_/{FIRST}.ipynb"
+        put(place, ALL if number < 2 else HALF)  # Cy handed in something else since
+    told = "handed in together with b2"
+    assert told in " ".join(run("collect", inbox)[1].replace("│", " ").split())
+    assert [it.partners for it in read_standings(course, FIRST)] == [("b2",), ("a1",), ()]
+    for student in ("a1", "b2", "c3"):
+        mark(course, student, answers=ALL if student < "c" else HALF)
+    assert "handed in together: a1 with b2" in run("status")[1]
+    page = next(write_feedback(course, [FIRST], "a1")).path.read_text()
+    assert "Handed in together with <bdi>Bo Li</bdi>; the marks count for each of you" in page
+    run("report")
+    page = (course.build / "report" / "class.html").read_text()
+    assert "<bdi>Ada Lovelace (a1)</bdi> with <bdi>Bo Li (b2)</bdi>" in page
+    run("export")
+    table = csv.DictReader((course.build / "export" / "marks.csv").open(encoding="utf-8-sig"))
+    assert [row["together with"] for row in table] == ["b2", "a1", ""]
+
+
 def test_b9_a_canvas_group_is_everybody_of_it(course, put, inbox):
     class_list(
         course,
@@ -362,7 +384,7 @@ def test_b9_a_canvas_group_is_everybody_of_it(course, put, inbox):
     class_list(course, GROUPS)
     one, two = collect(course, inbox).rows
     assert (one.student, two.student) == ("a1", "b2")
-    assert one.oddities[0] == "handed in together with 'Bo Li'"
+    assert (one.attempts[0].partners, two.attempts[0].partners) == (("b2",), ("a1",))
     assert two.sha256 == one.sha256
 
 
@@ -388,6 +410,28 @@ def test_b9_and_b24_gradescopes_groups_and_addresses_tell_who(course, put, inbox
     result = collect(course, inbox)
     assert [it.student for it in result.rows] == ["a1", second]
     assert {it.received for it in result.rows} == {"2026-11-22T18:00:00+00:00"}
+
+
+def test_several_inboxes_are_collected_one_after_the_other(run, put, inbox):
+    for name in ("one", "two"):
+        put(f"{name}/Ada {name}/{FIRST}.ipynb", salt=name)
+    code, output = run("collect", inbox / "one", inbox / "two")
+    assert code == 0, output
+    assert output.count("Notebooks: 1; students: 1; new attempts: 1") == 2
+
+
+def test_b9_canvass_own_list_of_groups_is_a_list(course):
+    class_list(course, "Student,ID,SIS User ID,SIS Login ID,Section\nLovelace Ada,12,a1,ada,A\n")
+    class_list(
+        course,
+        "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+        "Ada Lovelace,12,a1,ada,A,Project Group 1,7,\nBo Li,13,b2,bo,A,Project Group 1,7,\n",
+    )
+    people = read_class(course)
+    assert [(it.id, it.canvas) for it in people.group("projectgroup1")] == [
+        ("a1", "12"),
+        ("b2", "13"),
+    ]
 
 
 def test_b10_ids_stay_and_nobody_is_there_twice(course, put, inbox):

@@ -1,4 +1,4 @@
-"""The instructor's guide names only commands, options, targets and messages that there are."""
+"""The guide and its pages name only commands, options, targets and messages that there are."""
 
 import ast
 import re
@@ -14,8 +14,10 @@ from course_utils.instructor.execute.outcome import Limits
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-CODE = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", GUIDE, flags=re.MULTILINE | re.DOTALL))
+PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+TEXT = "\n".join(PAGES.values())
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+CODE = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL))
 SHELL = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines()]
 CALLS = sorted({it for it in (*SHELL, *CODE) if it.startswith("course ")})
 NOT_OURS = {"course: command not found"}
@@ -95,14 +97,25 @@ def test_the_limits_are_those_of_the_grader():
     assert f"After {['no', 'one', 'two', 'three'][it.deaths]} dead kernels" in GUIDE
 
 
-def test_links_lead_somewhere():
+@pytest.mark.parametrize("path", PAGES, ids=lambda it: it.stem)
+def test_links_lead_somewhere(path):
     headings = {
         re.sub(r"[^\w -]", "", it).lower().replace(" ", "-")
-        for it in re.findall(r"^#+ (.+)$", GUIDE, re.MULTILINE)
+        for it in re.findall(r"^#+ (.+)$", PAGES[path], re.MULTILINE)
     }
-    links = re.findall(r"\]\(([^)]+)\)", GUIDE)
+    links = re.findall(r"\]\(([^)]+)\)", PAGES[path])
     assert links
     for link in links:
         file, _, place = link.partition("#")
-        assert (ROOT / "docs" / file).exists()
+        assert (path.parent / file).exists()
         assert file or place in headings
+
+
+def test_every_platforms_page_says_what_to_set_take_and_give():
+    pages = {path.stem: text for path, text in PAGES.items() if path.parent.name == "lms"}
+    assert pages.keys() == set(re.findall(r"\(lms/([\w-]+)\.md\)", GUIDE))
+    for text in pages.values():
+        headings = [it.split(",")[0] for it in re.findall("^## (.+)$", text, re.MULTILINE)]
+        assert headings[:3] == ["Set", "Take in", "Give back"]
+        for command in ("course roster", "course collect", "course export", "course feedback"):
+            assert command in text

@@ -8,13 +8,18 @@ from typing import Annotated
 import typer
 
 # What needs nbgrader is imported where it is used: `course --help` should not wait for it.
+from course_utils.instructor.cli import alike as alike_cli
 from course_utils.instructor.cli import challenge as challenge_cli
 from course_utils.instructor.cli import collect as collect_cli
 from course_utils.instructor.cli import data as data_cli
 from course_utils.instructor.cli import grade as grade_cli
+from course_utils.instructor.cli import mark as mark_cli
 from course_utils.instructor.cli import measure as measure_cli
 from course_utils.instructor.cli import report as report_cli
+from course_utils.instructor.cli import seen as seen_cli
 from course_utils.instructor.cli import site as site_cli
+from course_utils.instructor.cli import solutions as solutions_cli
+from course_utils.instructor.cli import status as status_cli
 from course_utils.instructor.cli.terminal import command, progress, say
 from course_utils.instructor.course import choose_lessons, find_course
 
@@ -84,10 +89,14 @@ command(app)(collect_cli.roster)
 command(app)(collect_cli.due)
 command(app)(collect_cli.collect)
 command(app)(grade_cli.grade)
+command(app)(mark_cli.mark)
 command(app)(report_cli.review)
 command(app)(report_cli.feedback)
 command(app)(report_cli.export)
-command(app)(report_cli.status)
+command(app)(status_cli.status)
+command(app)(seen_cli.report)
+command(app)(alike_cli.alike)
+command(app)(solutions_cli.solutions)
 command(app)(report_cli.doctor)
 command(app)(challenge_cli.challenge)
 command(app)(challenge_cli.leaderboard)
@@ -139,12 +148,20 @@ def _release(course, lessons):
     except (ConversionError, ReleaseError, ValueError) as error:
         say(f"  failed; the former release, if any, is as it was.\n{error}", style="red")
         return False
-    for notebook in notebooks:
-        say(f"  {notebook.relative_to(course.root)}")
+    for notebook, lesson in zip(notebooks, lessons, strict=True):
+        say(f"  {notebook.relative_to(course.root)}: {_points(course, lesson):g} points")
     say(f"  ready to push, with a zip for each lesson and a manifest: {course.release}")
     if publication := course.publication:
         say(f"  its badges ask for the tag {publication.tag} at {publication.page}")
     return True
+
+
+def _points(course, lesson):
+    """Most points that a lesson gives."""
+    from course_utils.instructor.lessons.exercises import read_exercises, read_source
+
+    exercises = read_exercises(read_source(course.source(lesson)))
+    return sum(sum(it.points.values()) for it in exercises.values())
 
 
 def _grade_example_class(course, lessons):

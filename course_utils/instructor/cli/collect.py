@@ -1,4 +1,4 @@
-"""`course collect`: put what students handed in where it is graded from."""
+"""`course roster`, `due` and `collect`: who is in the class, until when, and what came in."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,10 @@ from course_utils.instructor.course import (
 )
 from course_utils.instructor.plain_text import first_few, in_one_sentence
 
-Inbox = Annotated[
-    Path,
+Inboxes = Annotated[
+    list[Path],
     typer.Argument(
+        metavar="INBOX...",
         help="A folder or zip of what students sent, as Moodle, Canvas or a person made it; "
         "it is only read.",
         show_default=False,
@@ -63,13 +64,19 @@ Ids = Annotated[
 ]
 
 
-def collect(inbox: Inbox, roster: Roster = None, due: Due = None):
+def collect(inboxes: Inboxes, roster: Roster = None, due: Due = None):
     """Put what students handed in where it is graded from; keep every attempt."""
-    from course_utils.instructor.collect.collect import collect
-
     course = find_course()
     dates = read_dates_given(course, due or [])
-    with progress("collect") as tell:
+    succeeded = [_collect(course, inbox, roster, dates) for inbox in inboxes]
+    return all(succeeded)
+
+
+def _collect(course, inbox, roster, dates):
+    """Collect an inbox; returns whether something was in it, and all of it is in place."""
+    from course_utils.instructor.collect.collect import collect
+
+    with progress(f"collect {inbox.name}") as tell:
         result = collect(course, inbox, roster, dates, tell)
     if result.rows:
         console.print(_table(course, result.rows))
@@ -198,7 +205,7 @@ def say_dates(course, lessons, students=False):
 
 def _table(course, rows):
     """Who handed in what and when, and what is odd about it, if anything is."""
-    odd = any(entry.oddities for entry in rows)
+    odd = any(_odd(entry) for entry in rows)
     table = Table(title="Collected")
     for column in ("who", "what", "when", *(["what is odd"] if odd else [])):
         table.add_column(column, overflow="fold")  # on a narrow terminal, too, all can be read
@@ -206,9 +213,16 @@ def _table(course, rows):
         attempts = f" ({len(entry.attempts)} attempts)" if len(entry.attempts) > 1 else ""
         cells = [entry.student, entry.lesson + attempts, _when(course, entry)]
         if odd:
-            cells.append(in_one_sentence(entry.oddities))
+            cells.append(in_one_sentence(_odd(entry)))
         table.add_row(*map(cell, cells))
     return table
+
+
+def _odd(entry):
+    """What somebody should know of a hand-in."""
+    partners = entry.attempts[0].partners
+    together = [f"handed in together with {', '.join(partners)}"] if partners else []
+    return [*together, *entry.oddities]
 
 
 def _when(course, entry):

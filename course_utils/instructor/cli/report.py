@@ -1,4 +1,4 @@
-"""`course feedback`, `export`, `status` and `doctor`: what comes before and after grading."""
+"""`course feedback`, `export`, `review` and `doctor`: what comes before and after grading."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from course_utils.instructor.cli.collect import say_dates
-from course_utils.instructor.cli.terminal import cell, console, progress, say
+from course_utils.instructor.cli.terminal import progress, say
 from course_utils.instructor.course import CourseError, choose_lessons, find_course
 from course_utils.instructor.plain_text import escaped, first_few, in_one_sentence
 
@@ -237,7 +234,6 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     """Say that you have looked at a notebook that needs review: its marks then stand."""
     from course_utils.instructor.gradebook.records import NEEDS_REVIEW, read_record, sign_off
     from course_utils.instructor.report.standing import read_standings
-    from course_utils.instructor.report.status import FORMGRADER
 
     course = find_course()
     (lesson,) = choose_lessons(course, [lesson])
@@ -253,31 +249,11 @@ def review(student: Reviewed, lesson: ItsLesson, note: Note = ""):
     say(f"Reviewed: {student}, {lesson}: {in_one_sentence(standing.reasons)}")
     if standing.waiting:
         cells = ", ".join(it.cell for it in standing.waiting)
-        say(f"It still waits for marks by hand: {cells}. {FORMGRADER}", style="yellow")
+        say(
+            f"It still waits for marks by hand: {cells}. Give them: course mark {lesson}",
+            style="yellow",
+        )
     say("It counts as graded until something else is odd about it, or it is handed in again.")
-    return True
-
-
-def status(lessons: Lessons = None):
-    """Show how far every lesson has come, whom something is wrong with, and what to run next."""
-    from course_utils.instructor.report.status import counts, next_steps, read_status
-
-    course = find_course()
-    chosen = choose_lessons(course, lessons or [])
-    with progress("status"):
-        statuses = [read_status(course, lesson) for lesson in chosen]
-    begun = [it for it in statuses if it.handed_in]
-    if begun:
-        console.print(_table([(it.lesson, *counts(it)) for it in begun]))
-    if len(begun) < len(statuses):
-        untouched = ", ".join(it.lesson for it in statuses if it not in begun)
-        say(f"Nothing was handed in yet for {untouched}")
-    say_dates(course, {it.lesson for it in begun})
-    for it in statuses:
-        _tell_of(it)
-    say("Next", style="bold")
-    for step in next_steps(statuses):
-        say(f"  {step}")
     return True
 
 
@@ -354,55 +330,6 @@ def _tell_whom_moodle_passes_over(standings, lessons):
             "none. Give a list with addresses: course roster LIST.",
             style="yellow",
         )
-
-
-def _table(rows):
-    """Numbers of lessons, in the order of `counts`, on a terminal of 80 columns."""
-    table = Table(title="How far the class has come", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("lesson", no_wrap=True)
-    for column in (
-        *("handed in", "graded", "needs review", "could not grade", "untouched", "not graded yet"),
-        *("not handed in", "late", "mark by hand"),
-    ):
-        table.add_column(column, justify="right")
-    for lesson, *numbers in rows:
-        table.add_row(cell(lesson), *(str(number or "·") for number in numbers))
-    return table
-
-
-def _tell_of(status):
-    """Say who needs attention in a lesson, and why."""
-    from course_utils.instructor.gradebook.records import (
-        COULD_NOT_GRADE,
-        NEEDS_REVIEW,
-        UNTOUCHED,
-    )
-    from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN
-
-    lines = [
-        f"  {state}: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
-        for state in (COULD_NOT_GRADE, UNTOUCHED, NEEDS_REVIEW)
-        for it in status.by_state.get(state, ())
-    ]
-    lines += [
-        f"  reviewed: {escaped(it.student)}: {escaped(in_one_sentence(it.reasons))}"
-        + (f" (note: {escaped(it.note)})" if it.note else "")
-        for it in status.reviewed
-    ]
-    for what, found in (
-        (NOT_GRADED, status.by_state.get(NOT_GRADED)),
-        ("late", status.late),
-        ("time unknown", status.unknown),
-        ("to mark by hand", status.waiting),
-        ("graded before the lesson changed", status.outdated),
-        ("not handed in", status.handed_in and status.by_state.get(NOT_HANDED_IN)),
-    ):
-        if found:
-            lines.append(f"  {what}: {_listed(found)}")
-    if lines:
-        say(status.lesson, style="bold")
-        for line in lines:
-            say(line)
 
 
 def _listed(found):

@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import first_few, quoted
-from course_utils.instructor.whole_file import file_digest, write_whole
+from course_utils.instructor.whole_file import file_digest, read_kept, write_whole
 
 ATTEMPTS, BESIDE = "attempts", "beside"
 LIST, DUE, EXTENSIONS = "collected.json", "due.json", "extensions.json"
@@ -47,6 +46,8 @@ class Attempt:
         Whether it holds nothing of the lesson.
     answered : int or None
         How many exercises it answers; None if that cannot be told.
+    partners : tuple of str
+        Ids of those with whom it was handed in.
     """
 
     sha256: str
@@ -61,6 +62,7 @@ class Attempt:
     oddities: tuple
     foreign: bool = False
     answered: int | None = None
+    partners: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,24 @@ def read_collected(course, lesson):
     return {student: entry for student, entry in students.items() if entry.attempts}
 
 
+def partners_of(entry, collected):
+    """List with whom the notebook that counts was handed in, and for whom it counts as well.
+
+    Parameters
+    ----------
+    entry : Collected
+    collected : dict of str to Collected
+        All of the lesson, by student.
+
+    Returns
+    -------
+    tuple of str
+        Student ids.
+    """
+    same = (it for it in entry.attempts[0].partners if it in collected)
+    return tuple(it for it in same if collected[it].sha256 == entry.sha256)
+
+
 def same_attempt(old, new):
     """Make one attempt of one that has arrived twice.
 
@@ -181,6 +201,7 @@ def same_attempt(old, new):
         oddities=new.oddities,
         foreign=new.foreign,
         answered=new.answered,
+        partners=new.partners,
     )
 
 
@@ -266,9 +287,8 @@ def read_list(course, lesson):
     CourseError
         If the list is damaged.
     """
-    path = attempts_folder(course, lesson) / LIST
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+
+    def convert(told):
         students = {
             entry["student"]: _still_there(course, _collected(entry))
             for entry in told["students"]
@@ -276,13 +296,13 @@ def read_list(course, lesson):
             or course.submission(entry["student"], lesson).is_file()
         }
         return students, datetime.fromisoformat(told["due"]) if told["due"] else None
-    except FileNotFoundError:
-        return {}, read_dates(course).get(lesson)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Move it away, and collect all inboxes of this lesson "
-            "again; nothing handed in is lost by that."
-        ) from error
+
+    mend = (
+        "Move it away, and collect all inboxes of this lesson again; nothing handed in is lost by "
+        "that."
+    )
+    kept = read_kept(attempts_folder(course, lesson) / LIST, convert, mend)
+    return kept or ({}, read_dates(course).get(lesson))
 
 
 def read_dates(course):
@@ -301,16 +321,8 @@ def read_dates(course):
     CourseError
         If the file is damaged.
     """
-    path = attempts_folder(course, DUE)
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {lesson: datetime.fromisoformat(date) for lesson, date in told.items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give --due again."
-        ) from error
+    mend = "Remove it, and give dates again: course due LESSON=DATE"
+    return read_kept(attempts_folder(course, DUE), _times, mend) or {}
 
 
 def write_list(course, lesson, students, due):
@@ -365,6 +377,11 @@ def _write(course, path, text):
         write_whole(path, text.encode(), beside=course.build, sync=False)
 
 
+def _times(told):
+    """Times by name, as they are kept."""
+    return {name: datetime.fromisoformat(time) for name, time in told.items()}
+
+
 def _still_there(course, entry):
     """An entry without the attempts whose files somebody has removed."""
     folder = attempts_folder(course, entry.lesson, entry.student)
@@ -380,14 +397,16 @@ def _said_late(old, new):
 
 def _collected(entry):
     """An entry of a list."""
-    attempts = tuple(
-        Attempt(
-            **{**attempt, "order": tuple(attempt["order"]), "oddities": tuple(attempt["oddities"])}
-        )
-        for attempt in entry["attempts"]
-    )
-    lists = {name: tuple(entry.get(name, ())) for name in ("oddities", "names", "doubts")}
-    return Collected(**{**entry, **lists, "attempts": attempts})
+    attempts = [
+        Attempt(**_with_tuples(it, "order", "oddities", "partners")) for it in entry["attempts"]
+    ]
+    told = _with_tuples(entry, "oddities", "names", "doubts")
+    return Collected(**told | {"attempts": tuple(attempts)})
+
+
+def _with_tuples(told, *names):
+    """What is kept, with tuples for its lists of these names."""
+    return told | {name: tuple(told.get(name, ())) for name in names}
 
 
 def _oddities(course, entry, doubts, namesakes):
@@ -491,19 +510,12 @@ def read_extensions(course):
     CourseError
         If the file is damaged.
     """
-    path = attempts_folder(course, EXTENSIONS)
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            lesson: {student: datetime.fromisoformat(date) for student, date in dates.items()}
-            for lesson, dates in told.items()
-        }
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give extensions again: course due"
-        ) from error
+
+    def convert(told):
+        return {lesson: _times(dates) for lesson, dates in told.items()}
+
+    mend = "Remove it, and give extensions again: course due LESSON=DATE --student ID"
+    return read_kept(attempts_folder(course, EXTENSIONS), convert, mend) or {}
 
 
 def write_extensions(course, extensions):

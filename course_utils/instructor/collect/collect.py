@@ -332,6 +332,7 @@ def _merged(notebooks, before, count):
             oddities=it.oddities,
             foreign=it.foreign,
             answered=answers,
+            partners=it.partners,
         )
         attempts[it.sha256] = same_attempt(attempts.get(it.sha256), new)
     owners = sorted((it.arrival.owner for it in notebooks), key=lambda it: (it.name, it.number))

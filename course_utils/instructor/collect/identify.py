@@ -18,7 +18,7 @@ from course_utils.instructor.collect.fingerprints import (
 )
 from course_utils.instructor.collect.inbox import Arrival
 from course_utils.instructor.collect.names import ANONYMOUS, CANVAS, MOODLE, Owner
-from course_utils.instructor.plain_text import escaped, first_few, quoted
+from course_utils.instructor.plain_text import escaped, quoted
 
 MAJORITY = 0.8
 """Where so many notebooks of a download are of one lesson, it is the one they were asked for."""
@@ -47,6 +47,10 @@ class Handed:
         Other lessons that it holds as well.
     until : datetime or None
         The extension that a platform tells of.
+    group : str
+        The group's name that Moodle puts before that of each of its members.
+    partners : tuple of str
+        Ids of those with whom it was handed in.
     """
 
     arrival: Arrival
@@ -60,6 +64,8 @@ class Handed:
     foreign: bool = False
     also: tuple = ()
     until: datetime | None = None
+    group: str = ""
+    partners: tuple = ()
 
 
 def identify(arrivals, sources, people=None, before=None, tell=None):
@@ -166,7 +172,23 @@ def _with_students(handed, people, before):
         it = _named_by_number(it) if it.arrival.place in unnamed else it
         first = _with_student(it, people, known, before)
         placed += [first, *_members(it, first, people, known, before)]
-    return placed
+    return _with_partners(placed)
+
+
+def _with_partners(handed):
+    """Tell with whom everything was handed in."""
+    students = defaultdict(set)
+    for it in handed:
+        if it.student and not it.problem:
+            students[_shared(it)].add(it.student)
+    return [
+        replace(it, partners=tuple(sorted(students[_shared(it)] - {it.student}))) for it in handed
+    ]
+
+
+def _shared(it):
+    """What all of a group have in common: one file or, in Moodle, one content below its name."""
+    return (it.arrival.place[:-1], it.group, it.sha256) if it.group else it.arrival.found.parts
 
 
 def _unnamed(handed, people):
@@ -253,6 +275,7 @@ def _with_student(it, people, known, before):
         return replace(it, problem=it.problem or why, advice=it.advice or advice)
     odd = (why,) if why else ()
     odd += _of_group(owner, person, people)
+    group = people.group_before(owner, person)
     former = known.get(key, person.id)
     if former != person.id and former in before.get(it.lesson, ()):
         odd += (f"collected before as {former}: remove what is in build/ under that name",)
@@ -263,16 +286,14 @@ def _with_student(it, people, known, before):
         arrival = replace(arrival, **told_late)
     until = told.until if told else None
     odd = it.oddities + odd
-    return replace(it, arrival=arrival, student=person.id, oddities=odd, until=until)
+    told = {"oddities": odd, "until": until, "group": group}
+    return replace(it, arrival=arrival, student=person.id, **told)
 
 
 def _of_group(owner, person, people):
     """What is odd about a file that bears a group's name."""
-    others = [it for it in people.group(owner.name) if it != person]
-    if others:
-        names = first_few([quoted(it.name or it.id) for it in others], 6)
-        return (f"handed in together with {names}",)
-    if owner.system == CANVAS and owner.number and not people.is_called(person, owner.name):
+    named = people.group(owner.name) or people.is_called(person, owner.name)
+    if owner.system == CANVAS and owner.number and not named:
         return (f"named {quoted(owner.name)}: a group's? Then its others have nothing yet",)
     return ()
 

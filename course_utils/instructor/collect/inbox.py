@@ -237,8 +237,6 @@ def _of_gradescope(arrival, listed):
     if not owner or owner.system != GRADESCOPE or not listed.get(owner.number, [()])[0]:
         return arrival
     (first, *partners), time = listed[owner.number]
-    names = [it.name for it in partners]
-    odd = (f"handed in together with {', '.join(map(quoted, names))}",) if names else ()
     received, of_download = arrival.received, arrival.of_download and not time
     if time:
         received = datetime.fromisoformat(time[1] + time[2].replace("Z", "+00:00")).astimezone(UTC)
@@ -249,7 +247,7 @@ def _of_gradescope(arrival, listed):
         "received": received,
         "of_download": of_download,
     }
-    return replace(arrival, **told, oddities=arrival.oddities + odd)
+    return replace(arrival, **told)
 
 
 def _of_file(found, place, lessons):

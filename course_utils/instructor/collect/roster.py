@@ -24,7 +24,7 @@ from course_utils.instructor.collect.tables import read_table
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.plain_text import escaped, first_few, quoted
 from course_utils.instructor.spreadsheet import harmless
-from course_utils.instructor.whole_file import file_digest, write_whole
+from course_utils.instructor.whole_file import file_digest, read_kept, write_whole
 
 ROSTER, WORKSHEETS = "roster.csv", "worksheets.json"
 OWN = ("id", "name", "email", "group", "logins", "canvas id", "sis user id", "sis login id")
@@ -149,6 +149,14 @@ class Roster:
         wanted = _joined(text)
         found = [it for it in self.people if wanted and _joined(it.group) == wanted]
         return found if len(found) > 1 else []
+
+    def group_before(self, owner, person):
+        """Give what Moodle puts before somebody's name, for a group; empty if nothing."""
+        if owner.system != MOODLE:
+            return ""
+        cuts = re.finditer("-", owner.name)
+        found = (it for it in cuts if self.is_called(person, owner.name[it.end() :]))
+        return next((owner.name[: it.start()] for it in found), "")
 
     def is_called(self, person, name):
         """Tell whether a name is somebody's, however it is spelt."""
@@ -429,28 +437,21 @@ def write_class(course, roster):
 
 def _read_worksheets(course):
     """What is kept of Moodle's worksheets, and SHA-256 of the lists that were given."""
-    path = course.build / WORKSHEETS
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        sheets = tuple(
-            Worksheet(
-                {
-                    number: Participant(
-                        it["id"], _time(it["submitted"]), it["late"], _time(it["until"])
-                    )
-                    for number, it in sheet["participants"].items()
-                },
-                sheet["maximum"],
-            )
-            for sheet in told["worksheets"]
-        )
-        return sheets, frozenset(told["lists"])
-    except FileNotFoundError:
-        return (), frozenset()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it, and give Moodle's worksheets again."
-        ) from error
+
+    def convert(told):
+        return tuple(map(_worksheet, told["worksheets"])), frozenset(told["lists"])
+
+    mend = "Remove it, and give Moodle's worksheets again: course roster WORKSHEET"
+    return read_kept(course.build / WORKSHEETS, convert, mend) or ((), frozenset())
+
+
+def _worksheet(sheet):
+    """A worksheet as it was kept."""
+    participants = {
+        number: Participant(it["id"], _time(it["submitted"]), it["late"], _time(it["until"]))
+        for number, it in sheet["participants"].items()
+    }
+    return Worksheet(participants, sheet["maximum"])
 
 
 def _time(text):

@@ -78,7 +78,8 @@ def submissions(course, lessons, student=None):
         of = f"for {', '.join(lessons)}" if len(lessons) < 4 else f"for {len(lessons)} lessons"
         raise CourseError(
             f"No submission of {quoted(student) if student else 'any student'} was found {of}. "
-            f"Expected notebooks such as {course.submission(student or 'STUDENT', lessons[0])}."
+            "Collect what came: course collect INBOX. Notebooks then lie in such places as "
+            f"{course.submission(student or 'STUDENT', lessons[0])}."
         )
     return found
 

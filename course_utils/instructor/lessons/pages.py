@@ -57,7 +57,8 @@ def execute_lesson(course, lesson, on_cell=lambda number, total: None):
     run_cells(notebook, course, lesson, on_cell, seconds_a_cell=SECONDS_A_CELL)
     seconds = monotonic() - started
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(_page(notebook, lesson), encoding="utf-8")
+    html = make_page(notebook, f"{lesson} (instructor's copy)", NOTICE)
+    page.write_text(html, encoding="utf-8")
     return page, seconds
 
 
@@ -156,8 +157,25 @@ def run_cells(
     )
 
 
-def _page(notebook, lesson):
-    """An executed notebook as HTML that needs no network, with a notice for whom it is."""
+def make_page(notebook, title, notice, address="{}.html".format, **options):
+    """Give a notebook as HTML that needs no network.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Changed: formulas and links are made HTML's.
+    title : str
+    notice : str
+        Markdown that stands above all else: for whom the page is.
+    address : function of str
+        Gives where links to the lesson with this name lead.
+    **options
+        Those of nbconvert's exporter.
+
+    Returns
+    -------
+    str
+    """
     from nbconvert import HTMLExporter
 
     from course_utils.instructor.lessons.formulas import with_mathml
@@ -165,10 +183,8 @@ def _page(notebook, lesson):
 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_mathml(with_links(cell.source, "{}.html".format))
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTICE))
-    exporter = HTMLExporter(mathjax_url=NO_SCRIPT, require_js_url=NO_SCRIPT)
-    html, _ = exporter.from_notebook_node(
-        notebook, resources={"metadata": {"name": f"{lesson} (instructor's copy)"}}
-    )
+            cell.source = with_mathml(with_links(cell.source, address))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(notice))
+    exporter = HTMLExporter(mathjax_url=NO_SCRIPT, require_js_url=NO_SCRIPT, **options)
+    html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return html

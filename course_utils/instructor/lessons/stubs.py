@@ -4,8 +4,7 @@ import json
 
 import nbformat
 
-from course_utils.instructor.course import CourseError
-from course_utils.instructor.whole_file import write_whole
+from course_utils.instructor.whole_file import read_kept, write_whole
 
 STUBS = "stubs.json"
 
@@ -61,13 +60,8 @@ def keep_stubs(course, lessons):
 
 def _read(course):
     """What stood in all answers."""
-    path = course.build / STUBS
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+
+    def convert(told):
         return {lesson: dict(stubs) for lesson, stubs in told.items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            f"{path} is damaged ({error}). Remove it; then: course release"
-        ) from error
+
+    return read_kept(course.build / STUBS, convert, "Remove it; then: course release") or {}

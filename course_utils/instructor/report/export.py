@@ -44,6 +44,7 @@ COLUMNS = (
     "days late",
     "deduction",
     "points after deduction",
+    "together with",
 )
 MOODLES_COLUMNS = (
     "Identifier",
@@ -153,6 +154,7 @@ def as_csv(standings):
             _days(it),
             _number(it.deducted or None),
             _number(it.score),
+            " ".join(it.partners),
         )
         for it in standings
     ]
@@ -281,6 +283,7 @@ def as_json(standings):
             "days_late": float(_days(it)) if it.late_by else None,
             "deduction": it.deducted,
             "points_after_deduction": it.score,
+            "together_with": list(it.partners),
             "cells": [
                 {
                     "cell": given.cell,

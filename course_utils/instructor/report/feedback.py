@@ -162,10 +162,10 @@ def write_feedback(course, lessons, student=None):
         If a page cannot be written; those written before are whole.
     """
     for name in lessons:
-        standings = read_standings(course, name)
+        standings = everybody = read_standings(course, name)
         if student:
-            standings = [it for it in standings if it.student == student]
-        lesson = None
+            standings = [it for it in everybody if it.student == student]
+        lesson, names = None, {it.student: it.name or it.student for it in everybody}
         for standing in standings:
             path = feedback_path(course, standing.student, name)
             if standing.state not in (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED):
@@ -175,8 +175,9 @@ def write_feedback(course, lessons, student=None):
                 continue
             lesson = lesson or read_lesson(course, name)
             answers = read_answers(course, standing)
+            partners = [names[it] for it in standing.partners]
             try:
-                text, withheld = make_page(standing, lesson, answers)
+                text, withheld = make_page(standing, lesson, answers, partners)
             except ValueError as error:
                 path.unlink(missing_ok=True)
                 yield Page(standing.student, name, standing.state, None, problem=str(error))
@@ -260,7 +261,7 @@ def read_answers(course, standing):
     return {it.exercise: texts[it.cell] for it in standing.given if it.written and it.cell in texts}
 
 
-def make_page(standing, lesson, answers):
+def make_page(standing, lesson, answers, partners=()):
     """Make a student's page.
 
     Parameters
@@ -270,6 +271,8 @@ def make_page(standing, lesson, answers):
     lesson : Lesson
     answers : dict of str to str
         The student's written answers.
+    partners : sequence of str
+        Names of those with whom it was handed in.
 
     Returns
     -------
@@ -293,7 +296,8 @@ def make_page(standing, lesson, answers):
     for messages in (told, safe, None):
         # What the student and the instructor wrote is theirs, and may be the model answer.
         if not _gives_away(_render(standing, lesson, messages), lesson):
-            return _render(standing, lesson, messages, answers), cut or messages != told
+            page = _render(standing, lesson, messages, answers, partners)
+            return page, cut or messages != told
     raise ValueError(
         f"The feedback of {standing.student} on {lesson.name} would give a solution or a hidden "
         "test away, even without the tests' messages. Look at the lesson's headings."
@@ -307,7 +311,7 @@ def _gives_away(page, lesson):
     return bool(find_leaks(alone, lesson.secrets, lambda path: ""))
 
 
-def _render(standing, lesson, messages, answers=None):
+def _render(standing, lesson, messages, answers=None, partners=()):
     """A page as HTML: without answers and comments if none are given, without messages if None."""
     exercises = {}
     for given in standing.given:
@@ -320,6 +324,7 @@ def _render(standing, lesson, messages, answers=None):
     return _template().render(
         student=cleaned(standing.name or standing.student),
         identity=cleaned(standing.student) if standing.name else "",
+        partners=list(map(cleaned, partners)),
         title=rich(lesson.title),
         plain_title=re.sub(r"[$`*]", "", lesson.title),
         standing=standing,

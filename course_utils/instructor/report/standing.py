@@ -8,7 +8,7 @@ what was handed in.
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
-from course_utils.instructor.collect.attempts import read_collected
+from course_utils.instructor.collect.attempts import partners_of, read_collected
 from course_utils.instructor.collect.names import CANVAS, MOODLE
 from course_utils.instructor.collect.roster import read_class
 from course_utils.instructor.course import lesson_names
@@ -103,6 +103,8 @@ class Standing:
         What the course's rules take off for that; it is not taken off ``earned``.
     oddities : tuple of str
         What collecting found odd.
+    partners : tuple of str
+        Ids of those with whom it was handed in.
     """
 
     student: str
@@ -127,6 +129,7 @@ class Standing:
     late_by: timedelta | None = None
     deducted: float = 0.0
     oddities: tuple = ()
+    partners: tuple = ()
 
     @property
     def score(self):
@@ -212,7 +215,9 @@ def read_standings(course, lesson):
         if person and person.canvas:
             numbers[CANVAS] = person.canvas
         late = entry.late if entry else False
-        passed = late_by(entry.received, entry.due) if late else None
+        at_latest = bool(entry and entry.attempts[0].of_download)
+        # Canvas tells who is late, and not by how much: the download came later still.
+        passed = late_by(entry.received, entry.due) if late and not at_latest else None
         it = Standing(
             student=student,
             lesson=lesson,
@@ -223,10 +228,11 @@ def read_standings(course, lesson):
             sis_user=person.sis_user if person else "",
             sis_login=person.sis_login if person else "",
             received=entry.received if entry else None,
-            at_latest=bool(entry and entry.attempts[0].of_download),
+            at_latest=at_latest,
             late=late,
             late_by=passed,
             oddities=entry.oddities if entry else (),
+            partners=partners_of(entry, collected) if entry else (),
             due=entry.due if entry else None,
             **told,
         )

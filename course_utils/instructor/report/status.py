@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from course_utils.instructor.collect.attempts import read_collected
+from course_utils.instructor.collect.collect import UNPLACED
+from course_utils.instructor.course import lesson_names
 from course_utils.instructor.gradebook.records import (
     COULD_NOT_GRADE,
     GRADED,
@@ -10,7 +13,7 @@ from course_utils.instructor.gradebook.records import (
 )
 from course_utils.instructor.report.standing import NOT_GRADED, NOT_HANDED_IN, read_standings
 
-FORMGRADER = "Run make lab, and open /formgrader at the address that it prints"
+FORMGRADER = "run make lab, and open /formgrader at the address that it prints"
 
 
 @dataclass(frozen=True)
@@ -125,14 +128,20 @@ def next_steps(statuses):
             "Ask those who handed in an untouched notebook whether it was the wrong file; their "
             "pages say so, too"
         )
-    if any(it.by_state.get(NEEDS_REVIEW) for it in lessons):
-        steps.append(
-            f"Look at what needs review. {FORMGRADER}. Then, for each: course review STUDENT LESSON"
-        )
-    if any(it.waiting for it in lessons):
-        steps.append(f"Give marks by hand. {FORMGRADER}")
+    steps += [
+        f"Look at what needs review: course mark {it.lesson}. Or {FORMGRADER}; then, for each: "
+        "course review STUDENT LESSON"
+        for it in lessons
+        if it.by_state.get(NEEDS_REVIEW)
+    ]
+    steps += [
+        f"Give marks by hand ({len(it.waiting)} wait): course mark {it.lesson}"
+        for it in lessons
+        if it.waiting
+    ]
     last = (
-        "Write the students' pages: course feedback; hand out build/feedback; then: course export"
+        "Write the students' pages: course feedback; hand out build/feedback; then: course export, "
+        "and: course report"
     )
     return [*steps, f"{'When that is done: w' if steps else 'W'}{last[1:]}"]
 
@@ -153,3 +162,30 @@ def counts(status):
     states = (GRADED, NEEDS_REVIEW, COULD_NOT_GRADE, UNTOUCHED, NOT_GRADED, NOT_HANDED_IN)
     numbers = [len(status.by_state.get(state, ())) for state in states]
     return [status.handed_in, *numbers, len(status.late), len(status.waiting)]
+
+
+def unplaced(course):
+    """List the files that collecting found no place for, and nobody has collected since.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of str
+        Names in ``build/unplaced``.
+
+    Raises
+    ------
+    CourseError
+        If the list of what was collected is damaged.
+    """
+    placed = {
+        attempt.sha256[:8]
+        for lesson in lesson_names(course)
+        for entry in read_collected(course, lesson).values()
+        for attempt in entry.attempts
+    }
+    files = (course.build / UNPLACED).glob("*")
+    return sorted(it.name for it in files if it.name.partition("-")[0] not in placed)

@@ -7,7 +7,6 @@ from course_utils import datasets
 from course_utils.datasets import download
 from course_utils.datasets.catalogue import CATALOGUE
 from course_utils.instructor.cli import app as cli
-from course_utils.instructor.cli import terminal
 from tests.datasets.classroom import NOBODY, RIGHT, TRAIN, little_data_set, serving
 
 
@@ -17,7 +16,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
     monkeypatch.setattr(download, "WINDOW_SECONDS", 2)  # a busy machine may sleep for one
-    monkeypatch.setattr(terminal.console, "width", 200)
+    monkeypatch.setenv("COLUMNS", "200")  # a width that is set stays, for other tests too
 
     def invoke(*arguments):
         result = CliRunner().invoke(cli.app, ["data", *arguments])

@@ -232,7 +232,7 @@ def test_gradescopes_list_tells_names_and_times():
     )
     assert one.received == datetime(2026, 11, 1, 10, tzinfo=UTC)
     assert two.received == NOW
-    assert two.oddities == ("handed in together with 'Bo'",)
+    assert [it.name for it in two.partners] == ["Bo"]
 
 
 def test_copies_are_numbered():

@@ -84,3 +84,17 @@ def test_the_mark_is_kept_and_the_deduction_told_apart(course, run, tmp_path):
     (page,) = write_feedback(course, [NAME])
     assert "1.5 points are taken off, so 7.5 count" in page.path.read_text()
     assert "9 of 9 points" in page.path.read_text()
+
+
+def test_the_time_of_a_download_costs_nothing(course, run, tmp_path):
+    rules(course, "points-a-day = 1.5")
+    path = tmp_path / "in" / f"lovelaceada_LATE_12_345_{NAME}.ipynb"
+    path.parent.mkdir()
+    path.write_bytes(course.released(NAME).read_bytes())
+    collect(course, tmp_path / "in")
+    run("due", f"{NAME}=2026-01-01")
+    mark(course, "lovelaceada-12", by_hand={"why": 2.0})
+    (ada,) = read_standings(course, NAME)
+    assert (ada.late, ada.late_by, ada.deducted, ada.score) == (True, None, 0, 9)
+    output = run("export")[1]
+    assert "Late by how much is not known, so nothing is taken off: lovelaceada-12" in output

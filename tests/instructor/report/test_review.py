@@ -67,7 +67,7 @@ def test_students_are_told_that_somebody_has_looked_and_not_the_note(course, run
 
 def test_what_waits_for_marks_is_told(course, run):
     mark(course, "ada", status=NEEDS_REVIEW, reasons=[ODD])
-    assert "It still waits for marks by hand: why. Run make lab" in run("review", "ada", NAME)[1]
+    assert "by hand: why. Give them: course mark" in run("review", "ada", NAME)[1]
 
 
 def test_a_review_outlives_another_grading_and_a_new_oddity_asks_again(course, run):

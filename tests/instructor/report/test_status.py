@@ -55,7 +55,8 @@ def test_everybody_is_counted_once_and_named_with_the_reason(course, run):
 def test_when_all_is_graded_the_pages_come_next(course):
     mark(course, "ada", by_hand={"why": 2.0})
     assert next_steps([read_status(course, NAME)]) == [
-        "Write the students' pages: course feedback; hand out build/feedback; then: course export"
+        "Write the students' pages: course feedback; hand out build/feedback; then: course export, "
+        "and: course report"
     ]
 
 
@@ -146,3 +147,48 @@ def test_a_gradebook_that_cannot_be_read_is_told_in_a_line(course, run):
     code, output = run("status")
     assert code == 1
     assert " cannot be used: file is not a database. If another program" in output
+
+
+def test_a_class_of_300_fits_a_screen(course, run):
+    """With everybody odd in one of a few ways, half of the class missing, and ten files astray."""
+    people = [f"s{number:03}" for number in range(300)]
+    (course.build / "roster.csv").write_text("\n".join(["id,name", *(f"{it},X" for it in people)]))
+    for number, student in enumerate(people[:8]):
+        reasons = ["it is a Word document"] if number < 4 else [f"it is odd in way {number}"]
+        mark(course, student, status="could not grade", reasons=reasons)
+    mark(course, "s008")
+    unplaced = course.build / "unplaced"
+    unplaced.mkdir()
+    for number in range(10):
+        (unplaced / f"0000000{number}-answers.docx").write_text("x")
+    run("due", f"{NAME}=2026-12-01", "--student", "s001", "--student", "s002")
+    code, output = run("status")
+    assert code == 0
+    assert "could not grade: s000, s001, s002, s003: it is a Word document" in output
+    assert "not handed in: s009, s010" in output and "and 279 more" in output
+    assert "until 2026-12-01 23:59" in output and ": s001, s002" in output
+    assert "Not placed (10), in build/unplaced" in output and "and 5 more" in output
+    assert "Give marks by hand (1 wait): course mark 01-sums" in output
+    assert len(output.splitlines()) < 40
+
+
+def test_many_reasons_are_cut_and_counted(course, run):
+    for number in range(9):
+        mark(course, f"s{number}", status="needs review", reasons=[f"cell {number}: odd"])
+    output = run("status")[1]
+    assert output.count("needs review: s") == 5
+    assert "needs review: and 4 more; course export tells all" in output
+
+
+def test_what_was_odd_is_told_and_what_is_placed_is_no_more(course, run, tmp_path):
+    hand_in(course, "x", NAME, {"total": "total = sum"})
+    data = course.submission("x", NAME).read_bytes()
+    for student, text in (("ada", data), ("ada", course.released(NAME).read_bytes())):
+        path = tmp_path / "inbox" / student / f"{len(text)}" / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(text)
+    (tmp_path / "inbox" / f"{NAME}.ipynb").write_bytes(data)
+    collect(course, tmp_path / "inbox")
+    output = run("status")[1]
+    assert "odd: ada: also came untouched: not counted" in output
+    assert "Not placed" not in output

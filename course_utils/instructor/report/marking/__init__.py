@@ -1,0 +1,1 @@
+"""Marking by hand: all answers to one question, one after the other."""
