@@ -288,10 +288,15 @@ def _in_form(number, form):
     whole = number == int(number)
     for value in (number, int(number)) if whole else (number,):
         try:
-            return _short(format(value, form)) if form else _plainly(number, whole)
+            return _short(_unsigned_zero(format(value, form))) if form else _plainly(number, whole)
         except (TypeError, ValueError):
             continue
     return _plainly(number, whole)
+
+
+def _unsigned_zero(shown):
+    """What rounds to zero has no sign: 0, not -0."""
+    return shown.replace("-", "") if not shown.strip(" -+0.,%") else shown
 
 
 def _plainly(number, whole):

@@ -1,5 +1,6 @@
 """Start a lesson: one call that sets the seeds, tells the device and applies the profile."""
 
+import logging
 import os
 import platform
 import re
@@ -105,6 +106,7 @@ def begin(lesson, seed=DEFAULT_SEED, *, mixed_precision=False, deterministic=Fal
     keras.utils.set_random_seed(seed)
     # Keras says so at every fit on a tf.data pipeline, although that shuffles by itself.
     warnings.filterwarnings("ignore", message=".*shuffle=True.* will be ignored")
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     asked_epochs.clear()
     predictions.forget()
     _limit_epochs(keras.Model, FAST_EPOCHS if chosen == "fast" else None)
@@ -135,6 +137,11 @@ def _tensorflow():
         if advice is None:
             raise
         raise advice from None
+
+
+def _is_not_about_retracing(record):
+    """Whether a message is another one than TensorFlow's when several networks are trained."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def _limit_epochs(model_class, limit):

@@ -27,6 +27,8 @@ class Hostile:
         (118000, 118282, ",d", "You said 118,000; it was 118,282: 282 too few."),
         (-3, -1.5, None, "You said -3; it was -1.5: 1.5 too low."),
         (0.5, 0.53, None, "You said 0.5; it was 0.53: 0.03 too low."),
+        (0, -0.2, ".0f", "You said 0; it was 0: spot on."),
+        (-1, -0.0004, ".1%", "You said -100.0%; it was 0.0%: 100.0 points too low."),
         (0.6, 0.53, ".1%", "You said 60.0%; it was 53.0%: 7.0 points too high."),
         (60, 0.53, ".0%", "You said 60%; it was 53%: 7 points too high."),
         ("60 %", 0.53, ".0%", "You said 60%; it was 53%: 7 points too high."),

@@ -82,12 +82,24 @@ def test_images_are_changed_with_float32(halves):
 
 
 def test_the_training_of_the_lesson_learns(halves):
+    """With the lesson's own blocks, optimiser, smoothing and changes, but few of each.
+
+    Processors calculate with float16 so slowly that its ``three_blocks`` would take minutes. That
+    its networks can be built and asked, the tests above show.
+    """
     lesson = definitions()
+
+    def two_small_blocks():
+        image = maps = keras.Input(shape=(28, 28, 1))
+        for width in (4, 8):
+            maps = lesson["convolution"](maps, width, pooling=True)
+        return keras.Model(image, lesson["output"](maps))
+
     network, seconds = lesson["train"](
         "tiny",
         DATA.train,
-        lesson["three_blocks"],
-        epochs=6,
+        two_small_blocks,
+        epochs=4,
         batch_size=32,
         rates=lesson["constant"](0.02),
         optimiser=lesson["with_momentum"],
@@ -98,7 +110,7 @@ def test_the_training_of_the_lesson_learns(halves):
     assert type(network.optimizer).__name__ == "LossScaleOptimizer"
     images = DATA.train.images / np.float32(255)
     right = lesson["ask"](network, images).argmax(axis=1) == DATA.train.labels
-    assert right.mean() > 0.3  # by chance: 0.1
+    assert right.mean() > 0.5  # by chance: 0.1
 
 
 def test_answers_pass_their_tests(halves):

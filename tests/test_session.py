@@ -1,5 +1,6 @@
 """A lesson begins with known seeds, a banner, and in the fast profile with limited fits."""
 
+import logging
 import random
 import subprocess
 import sys
@@ -155,6 +156,20 @@ def test_fit_on_a_pipeline_says_nothing_of_shuffling(keras):
         pairs = tf.data.Dataset.from_tensor_slices(([[1.0]], [1.0])).batch(1)
         model.fit(pairs, verbose=0)
     assert not [warning for warning in told if "shuffle" in str(warning.message)]
+
+
+def test_several_networks_say_nothing_of_retracing(keras):
+    session.begin(LESSON)
+    told, log = [], logging.getLogger("tensorflow")
+    hearing = logging.Handler()
+    hearing.emit = lambda record: told.append(record.getMessage())
+    log.addHandler(hearing)
+    try:
+        log.warning("5 out of the last %d calls triggered tf.function retracing.", 17)
+        log.warning("Something else.")
+    finally:
+        log.removeHandler(hearing)
+    assert told == ["Something else."]
 
 
 @pytest.mark.parametrize("option", ["mixed_precision", "deterministic"])

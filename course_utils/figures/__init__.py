@@ -5,6 +5,8 @@ Importing this needs NumPy only: matplotlib is loaded when the first figure is d
 
 from .album import Album
 from .animation import Animation
+from .attention import attention_of_patch
+from .block import residual_block
 from .boundary import learning_boundary
 from .chain_rule import chain_rule
 from .changed_images import changed_images
@@ -35,6 +37,8 @@ from .pipeline_steps import label_order, prefetch_timeline
 from .prediction_bars import learning_predictions, prediction_bars
 from .predictions import prediction_grid, probability_bars
 from .reliability import reliability_diagram
+from .spread import spread_curves
+from .transfer import transfer_plans
 from .validation_curve import validation_curve
 from .variants import compare_variants
 
@@ -42,6 +46,7 @@ __all__ = [
     "Album",
     "Animation",
     "Picture",
+    "attention_of_patch",
     "chain_rule",
     "changed_images",
     "class_correlation",
@@ -73,11 +78,14 @@ __all__ = [
     "prediction_bars",
     "prediction_grid",
     "prefetch_timeline",
-    "reliability_diagram",
     "probability_bars",
+    "reliability_diagram",
+    "residual_block",
     "scatter_maps",
     "sliding_kernel",
+    "spread_curves",
     "training_history",
+    "transfer_plans",
     "validation_curve",
     "value_histogram",
 ]

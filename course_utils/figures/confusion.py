@@ -71,7 +71,7 @@ def confusion_matrix(counts, class_names):
     headline, worst = _headline(counts), "No mistakes"
     if mistakes:
         worst = f"Most frequent mistake: {_mistake_words(counts, names, mistakes[0])}"
-    name_width = min(LARGEST_NAME, max(text_width(name, SMALL_SIZE) for name in names))
+    name_width = min(LARGEST_NAME, max(text_width(name, TEXT_SIZE) for name in names))
     left = MARGIN + AXIS_TITLE + name_width + 6
     cell = min(LARGEST_CELL, (WIDTH - left - MARGIN) / len(names))
     widest = max(
@@ -81,7 +81,7 @@ def confusion_matrix(counts, class_names):
         MARGIN + text_width(NOTE, SMALL_SIZE),
     )
     bottom = HEAD + cell * len(names)
-    foot = 5 + (name_width + SMALL_SIZE) * np.sin(np.radians(SLOPE)) + 2 * AXIS_TITLE + MARGIN
+    foot = 5 + (name_width + TEXT_SIZE) * np.sin(np.radians(SLOPE)) + 2 * AXIS_TITLE + MARGIN
     figure, axes = drawing_board(min(widest + MARGIN, WIDTH), bottom + foot)
     _write_head(axes, headline, worst, WRONG if mistakes else INK)
     _draw_cells(axes, left, cell, counts, rates)
@@ -138,7 +138,7 @@ def _draw_cells(axes, left, cell, counts, rates):
     from matplotlib.patches import Rectangle
 
     shade_of = shade_map()
-    size = min(TEXT_SIZE, 0.86 * cell * TEXT_SIZE / text_width("> 99.9 %", TEXT_SIZE))
+    size = min(TITLE_SIZE, 0.9 * cell * TITLE_SIZE / text_width("99.9 %", TITLE_SIZE))
     for (row, column), count in np.ndenumerate(counts):
         x, y = left + column * cell, HEAD + row * cell
         rate = rates[row, column]
@@ -181,10 +181,10 @@ def _frame(axes, left, cell, place):
 
 def _write_names(axes, left, cell, names, name_width):
     """Class names beside the rows and below the columns."""
-    size = points(SMALL_SIZE)
+    size = points(TEXT_SIZE)
     bottom = HEAD + cell * len(names)
     for place, name in enumerate(names):
-        text = shortened(name, name_width, SMALL_SIZE)
+        text = shortened(name, name_width, TEXT_SIZE)
         middle = (place + 0.5) * cell
         axes.text(left - 6, HEAD + middle, text, fontsize=size, ha="right", va="center")
         axes.text(

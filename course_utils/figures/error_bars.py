@@ -8,9 +8,7 @@ from .style import (
     INK,
     PAPER,
     QUIET,
-    TEXT_SIZE,
     TRAINING,
-    WIDTH,
     course_style,
     new_figure,
     points,
@@ -18,6 +16,8 @@ from .style import (
 )
 from .words import capitalised, counted, quoted
 
+WIDTH = 560  # not as wide as a page, so that a phone need not shrink it by much
+SIZE = 14  # of text, for the same reason
 ROW = 38
 MOST = 12
 LABEL_GAP = 10
@@ -76,11 +76,12 @@ def error_bars(values, margins, xlabel, line=None, title=""):
     hollow = [line is not None and not it for it in beyond]
     for row, (middle, reach) in enumerate(zip(middles, reaches, strict=True)):
         _draw(axes, row, middle, reach, texts[row], hollow[row])
-    names = [shortened(name, WIDTH / 4, TEXT_SIZE) for name in values]
+    names = [shortened(name, 0.3 * WIDTH, SIZE) for name in values]
     axes.set_yticks(np.arange(len(names)), names)
     axes.set(ylim=(len(names) - 0.45, -0.6), xlabel=xlabel, title=title)
     axes.margins(x=0.04)
-    axes.tick_params(axis="y", length=0, labelsize=points(TEXT_SIZE))
+    axes.tick_params(axis="y", length=0, labelsize=points(SIZE))
+    axes.tick_params(axis="x", labelsize=points(SIZE))
     axes.grid(axis="x")
     return Picture(figure, _words(list(values), texts, beyond, xlabel, line))
 
@@ -134,6 +135,7 @@ def _draw(axes, row, middle, reach, text, hollow):
         xytext=(LABEL_GAP, 0),
         textcoords="offset points",
         color=INK,
+        fontsize=points(SIZE),
         verticalalignment="center_baseline",
         bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
         zorder=4,

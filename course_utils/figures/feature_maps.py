@@ -8,7 +8,6 @@ from .style import (
     INK,
     PAPER,
     QUIET,
-    SMALL_SIZE,
     WIDTH,
     course_style,
     drawing_board,
@@ -29,10 +28,12 @@ from .tiles import (
 from .words import capitalised, counted, listed, number, percent, quoted
 
 MOST_MAPS = 128
+SIZE = 14  # of text: on a phone the figure is half as wide
 SCALES = {
-    "shared": "White is the largest value of all maps, so shades may be compared between maps.",
-    "each": "White is each map's own largest value: compare shades within a map only.",
+    "shared": "White: the largest value of all maps. Shades may be compared between maps.",
+    "each": "White: each map's own largest value. Compare shades within a map only.",
 }
+CROSSED_OUT = "Crossed out: 0 everywhere."
 
 
 @course_style()
@@ -78,15 +79,15 @@ def map_grid(maps, scale="each", columns=8, title=""):
     columns = min(columns, count)
     wide = (WIDTH - GAP * (columns + 1)) / columns
     high = wide * rows / maps.shape[1]
-    line = SMALL_SIZE * LINE_STEP
+    line = SIZE * LINE_STEP
     head = GAP + line if title else 0
     step = line + high + 4
     lines = -(-count // columns)
-    figure, axes = drawing_board(WIDTH, head + lines * step + GAP + 1.3 * line)
+    figure, axes = drawing_board(WIDTH, head + lines * step + GAP + 2.3 * line)
     if title:
-        text = shortened(title, WIDTH - 2 * GAP, SMALL_SIZE, "bold")
-        write_line(axes, GAP, text, fontweight="bold")
-    size = common_size([str(count)], Tile(0, 0, wide, high))
+        text = shortened(title, WIDTH - 2 * GAP, SIZE, "bold")
+        write_line(axes, GAP, text, size=SIZE, fontweight="bold")
+    size = common_size([str(count)], Tile(0, 0, wide, high), largest=SIZE)
     highest = maps.max(axis=None if scale == "shared" else (0, 1), keepdims=True)
     highest = np.broadcast_to(highest, (1, 1, count))[0, 0]
     lowest = np.minimum(maps.min(axis=None if scale == "shared" else (0, 1)), 0)
@@ -99,8 +100,9 @@ def map_grid(maps, scale="each", columns=8, title=""):
         write_above(axes, tile._replace(top=tile.top + 4), str(k), line=0, size=size)
         if not maps[:, :, k].any():
             _cross_out(axes, tile)
-    note = f"{SCALES[scale]} Crossed out: 0 everywhere."
-    write_line(axes, head + lines * step + GAP, note, color=QUIET)
+    foot = head + lines * step + GAP
+    write_line(axes, foot, SCALES[scale], size=SIZE, color=QUIET)
+    write_line(axes, foot + line, CROSSED_OUT, size=SIZE, color=QUIET)
     return Picture(figure, _map_words(maps, scale, title))
 
 
@@ -139,7 +141,7 @@ def framed_images(images, frames, titles=None, columns=9):
         text_list(titles, "titles", len(images))
     figure, axes, tiles = tile_board(images, columns, lines=0 if titles is None else 1)
     if titles is not None:
-        size = common_size(titles, tiles[0])
+        size = common_size(titles, tiles[0], largest=SIZE)
         for tile, text in zip(tiles, titles, strict=True):
             write_above(axes, tile, text, line=0, size=size)
     height, width = images.shape[1:3]

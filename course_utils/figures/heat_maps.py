@@ -8,7 +8,6 @@ from .style import (
     INK,
     PAPER,
     QUIET,
-    SMALL_SIZE,
     WIDTH,
     course_style,
     drawing_board,
@@ -19,6 +18,7 @@ from .tiles import GAP, LINE_STEP, Shades, Tile, draw_image, shades_of, write_li
 from .words import counted, listed, quoted
 
 MOST_IMAGES = 24
+SIZE = 14  # of text: on a phone the figure is half as wide
 DASHES = ("-", (0, (2.5, 1.2)), (0, (0.8, 0.9)))
 LARGEST_TILE = 150
 BETWEEN_GROUPS = 22
@@ -71,7 +71,7 @@ def heat_maps(images, heats, titles=None):
     wide = min(LARGEST_TILE, room / (beside * in_group))
     high = wide * height / width
     group = in_group * (wide + GAP) - GAP
-    line = SMALL_SIZE * LINE_STEP
+    line = SIZE * LINE_STEP
     head = line * (1 if titles is None else 2) + 4
     step = head + high + GAP
     rows = -(-len(images) // beside)
@@ -92,7 +92,7 @@ def heat_maps(images, heats, titles=None):
             _write(axes, tile, name, wide, 0, color=QUIET)
             _outline(axes, heat[k], place, DASHES[number - 1])
     for number, note in enumerate(notes):
-        write_line(axes, rows * step + GAP / 2 + number * line, note, color=QUIET)
+        write_line(axes, rows * step + GAP / 2 + number * line, note, size=SIZE, color=QUIET)
     return Picture(figure, _heat_words(heats, titles, len(images)))
 
 
@@ -115,9 +115,9 @@ def _check_heats(heats, images):
 
 def _write(axes, tile, text, width, line, **look):
     """A line of text above a tile, from its left edge; line 0 is the one next to it."""
-    shown = shortened(text, width, SMALL_SIZE, look.get("fontweight", "normal"))
-    top = tile.top - 5 - line * SMALL_SIZE * LINE_STEP
-    axes.text(tile.left, top, shown, fontsize=points(SMALL_SIZE), **look)
+    shown = shortened(text, width, SIZE, look.get("fontweight", "normal"))
+    top = tile.top - 5 - line * SIZE * LINE_STEP
+    axes.text(tile.left, top, shown, fontsize=points(SIZE), **look)
 
 
 def _outline(axes, heat, tile, dashes):
@@ -143,11 +143,10 @@ def _notes(heats):
     looks = ("solid", "dashed", "dotted")
     lines = ", ".join(f"{looks[k]}: {name}" for k, name in enumerate(heats))
     notes = (
-        "Bright speaks for the class: each heat map from 0 (black, as is all below) to its largest "
-        "value (white).",
+        "Bright speaks for the class. Black: 0 or below; white: a heat map's own largest value.",
         f"Lines on the image: above half of the largest value ({lines}).",
     )
-    return [shortened(note, WIDTH - 2 * GAP, SMALL_SIZE) for note in notes]
+    return [shortened(note, WIDTH - 2 * GAP, SIZE) for note in notes]
 
 
 def _brightest(heat):

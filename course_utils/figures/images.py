@@ -8,6 +8,8 @@ from .style import course_style
 from .tiles import common_size, shades_of, tile_board, write_above
 from .words import capitalised, counted, listed
 
+LARGEST_TEXT = 14  # where there is room: on a phone the figure is half as wide
+
 
 @course_style()
 def image_grid(images, titles=None, columns=10):
@@ -43,7 +45,7 @@ def image_grid(images, titles=None, columns=10):
     titles = None if titles is None else _title_texts(titles, len(images))
     figure, axes, tiles = tile_board(images, columns, lines=0 if titles is None else 1)
     if titles is not None:
-        size = common_size(titles, tiles[0])
+        size = common_size(titles, tiles[0], largest=LARGEST_TEXT)
         for tile, title in zip(tiles, titles, strict=True):
             write_above(axes, tile, title, line=0, size=size)
     return Picture(figure, _grid_words(images, titles, columns))

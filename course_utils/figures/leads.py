@@ -8,8 +8,6 @@ from .style import (
     BAR_CHOSEN,
     FAINT,
     QUIET,
-    SMALL_SIZE,
-    TEXT_SIZE,
     WIDTH,
     WRONG,
     course_style,
@@ -21,6 +19,7 @@ from .words import capitalised, counted, number, trend
 
 MOST_IMAGES = 8
 COLUMNS = 2
+TEXT_SIZE, SMALL_SIZE = 16, 14  # on a phone the figure is half as wide
 PANEL = 105  # height of a panel, and what lies around it, in pixels
 ABOVE, BETWEEN, BELOW = 30, 48, 74
 LEFT, BESIDE, RIGHT = 62, 40, 16
@@ -75,10 +74,10 @@ def leads(leads, right, names):
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     for axes in panels[max(len(names) - COLUMNS, 0) : len(names)]:
-        axes.set_xlabel("snapshot")
+        axes.set_xlabel("snapshot", fontsize=points(SMALL_SIZE))
         axes.tick_params(labelbottom=True)
     for axes in panels[::COLUMNS]:
-        axes.set_ylabel("lead")
+        axes.set_ylabel("lead", fontsize=points(SMALL_SIZE))
     note = "● right   ✕ wrong.  Lead: the highest probability minus the second highest."
     figure.text(LEFT / WIDTH, 8 / high, note, fontsize=points(SMALL_SIZE), color=QUIET)
     return Picture(figure, _words(leads, right, names))
@@ -93,6 +92,7 @@ def _draw(axes, own, fine):
     axes.plot(snapshots[~fine], own[~fine], marker="x", color=WRONG, **look)
     axes.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.tick_params(labelsize=points(SMALL_SIZE))
     axes.grid(axis="y")
 
 

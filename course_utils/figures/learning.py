@@ -13,8 +13,6 @@ from .style import (
     DENSITY,
     INK,
     QUIET,
-    SMALL_SIZE,
-    TEXT_SIZE,
     TITLE_SIZE,
     TRAINING_LINE,
     VALIDATION_LINE,
@@ -29,10 +27,11 @@ from .words import capitalised, counted, listed, number, percent, quoted, trend
 
 EDGE = 10
 ROOM = (WIDTH - 3 * EDGE) // 2  # pixels of the page for a mosaic, in both directions
-HEAD = 66  # above a mosaic: two lines and, at the top, the headline
-CURVES = 190
+HEAD = 84  # above a mosaic: two lines and, at the top, the headline
+CURVES = 215
 PICTURE = 140
-MOST_MAPS = 16  # that are drawn: of 64, on half a page, none could be made out
+HEADLINE_SIZE, TEXT_SIZE, SMALL_SIZE = 18, 16, 14  # on a phone the figure is half as wide
+MOST_IN_A_ROW = 4  # maps that are drawn: of 64, on half a page, none could be made out
 GAP_OF_TILES = 3 * DENSITY
 LOOKS = (TRAINING_LINE, VALIDATION_LINE)
 LABELS = {"snapshots": "snapshot", "steps": "training steps", "images": "images shown"}
@@ -88,8 +87,9 @@ def learning_kernels(
     """Animate what a network's first layer learns: its kernels, what they see, how good it gets.
 
     Each frame is one snapshot: on the left all kernels, a weight of 0 in mid-grey, each by itself;
-    on the right the maps that 16 of them, evenly chosen and framed, make of one image, all on one
-    scale, which is written above them; below the image itself, and the accuracies until then.
+    on the right the maps that up to 16 of them, which are framed, make of one image, each where its
+    kernel stands on the left, all on one scale, which is written above them; below the image
+    itself, and the accuracies until then.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def learning_kernels(
             f"activations should have a map for each of the {wanted[1]} kernels in each of the "
             f"{wanted[0]} snapshots; got shape {activations.shape}. Take both from the same layer."
         )
-    _check_fit(np.moveaxis(activations[0], -1, 0)[_shown(activations)], "activations")
+    _check_fit(np.moveaxis(activations[0], -1, 0)[_shown(wanted[1])], "activations")
     accuracies = _checked_accuracies(accuracies, len(kernels))
     steps = checked_steps(steps, len(kernels))
     clocks = film_clocks(steps, images_seen, over)
@@ -155,7 +155,8 @@ class _LearningBoard:
         self.kernels, self.activations = kernels, activations
         self.accuracies, self.steps = accuracies, steps
         self.over, self.positions = next(iter(clocks.items()))
-        self.chosen = _shown(activations)
+        self.chosen = _shown(activations.shape[-1])
+        self.all_shown = len(self.chosen) == activations.shape[-1]
         boards = [self._kernel_board(0), self._map_board(0)]
         tallest = max(len(board) for board in boards) / DENSITY
         top = HEAD + tallest + 2 * EDGE
@@ -165,10 +166,9 @@ class _LearningBoard:
             _draw_board(axes, board, left, HEAD) for board, left in zip(boards, lefts, strict=True)
         )
         self._frame_kernels(axes)
-        size = points(TITLE_SIZE)
+        size = points(HEADLINE_SIZE)
         self.headline = axes.text(lefts[0], EDGE, "", fontsize=size, weight="bold", va="top")
-        some = self.chosen.step > 1
-        titles = ("kernels", f"the image as {'the framed' if some else 'the'} kernels see it")
+        titles = ("kernels", f"what the {'' if self.all_shown else 'framed '}ones see")
         for left, title in zip(lefts, titles, strict=True):
             y = HEAD - 8 - 1.4 * SMALL_SIZE
             axes.text(left, y, title, fontsize=points(TEXT_SIZE), weight="bold", va="baseline")
@@ -183,9 +183,7 @@ class _LearningBoard:
         self.kernel_image.set_data(self._kernel_board(place))
         self.map_image.set_data(self._map_board(place))
         low, high = _reach(self.activations[place])
-        self.scale.set_text(
-            f"one scale for all: black {number(low)}, white {number(high)} and above"
-        )
+        self.scale.set_text(f"black: {number(low)}, white: {number(high)} and above")
         self.headline.set_text(capitalised(when(place, self.steps)))
         for (name, values), (line, text) in zip(self.accuracies.items(), self.lines, strict=True):
             line.set_data(self.positions[: place + 1], values[: place + 1])
@@ -206,7 +204,7 @@ class _LearningBoard:
 
     def _frame_kernels(self, axes):
         """Draw a frame around each kernel whose map is shown, if not all are."""
-        if self.chosen.step == 1:
+        if self.all_shown:
             return
         from matplotlib.patches import Rectangle
 
@@ -214,7 +212,7 @@ class _LearningBoard:
         scale = tile_scale(pictures, ROOM * DENSITY, GAP_OF_TILES)
         down, across = (scale * side + GAP_OF_TILES for side in pictures.shape[1:3])
         wide, high = ((it - GAP_OF_TILES) / DENSITY + 2 for it in (across, down))
-        for place in range(len(pictures))[self.chosen]:
+        for place in self.chosen:
             row, column = divmod(place, tile_columns(len(pictures)))
             corner = (EDGE + column * across / DENSITY - 1, HEAD + row * down / DENSITY - 1)
             look = {"fill": False, "edgecolor": INK, "linewidth": points(2), "zorder": 3}
@@ -241,10 +239,12 @@ class _LearningBoard:
         left, right = EDGE + PICTURE + 70, 3 * EDGE  # half a number sticks out
         y = top + 1.5 * TEXT_SIZE
         axes = self.figure.add_axes(
-            (left / wide, 42 / high, (wide - left - right) / wide, (high - y - 42) / high)
+            (left / wide, 52 / high, (wide - left - right) / wide, (high - y - 52) / high)
         )
+        axes.tick_params(labelsize=points(SMALL_SIZE))
         last = max(float(self.positions[-1]), 1)
-        axes.set(xlim=(-0.01 * last, 1.01 * last), ylim=(0, 1), xlabel=LABELS[self.over])
+        axes.set(xlim=(-0.01 * last, 1.01 * last), ylim=(0, 1))
+        axes.set_xlabel(LABELS[self.over], fontsize=points(TEXT_SIZE))
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
         axes.yaxis.set_major_formatter(lambda share, _: percent(share))
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -255,7 +255,7 @@ class _LearningBoard:
             style = {"color": look.colour, "linestyle": look.dashes}
             [line] = axes.plot([], [], marker=look.marker, clip_on=False, **style)
             # The sample and name of a line, side by side above the panel.
-            x = place * 0.42
+            x = place * 0.52
             sample = {"transform": axes.transAxes, "clip_on": False, **style}
             axes.plot([x, x + 0.06], [1.08] * 2, marker=look.marker, markevery=[1], **sample)
             text = axes.text(
@@ -264,6 +264,7 @@ class _LearningBoard:
                 "",
                 transform=axes.transAxes,
                 color=look.colour,
+                fontsize=points(SMALL_SIZE),
                 weight="bold",
                 va="center_baseline",
             )
@@ -287,9 +288,15 @@ def _reach(maps):
     return min(0.0, float(low)), float(high) if high > 0 else max(0.0, float(maps.max()))
 
 
-def _shown(activations):
-    """Which maps are drawn: all, or evenly chosen ones."""
-    return slice(0, None, -(-activations.shape[-1] // MOST_MAPS))
+def _shown(count):
+    """Which maps are drawn: all, or so few rows and columns that each is large enough.
+
+    Rows and columns of the kernels are left out evenly, so a map stands where its kernel does.
+    """
+    columns = tile_columns(count)
+    step = -(-columns // MOST_IN_A_ROW)
+    places = (divmod(number, columns) for number in range(count))
+    return [number for number, place in enumerate(places) if not any(it % step for it in place)]
 
 
 def film_clocks(steps, images_seen, over):
@@ -413,7 +420,7 @@ def _learning_words(image, kernels, activations, accuracies, steps):
     runs = [f"{name} {trend(values, snapshots, 'snapshot')}" for name, values in accuracies.items()]
     likeness = [number(_likeness(kernels[place])) for place in (0, -1)]
     brightest = [number(activations[place].max()) for place in (0, -1)]
-    drawn = len(range(kernels.shape[-1])[_shown(activations)])
+    drawn = len(_shown(kernels.shape[-1]))
     some = "they" if drawn == kernels.shape[-1] else f"{drawn} of them"
     return (
         f"Animation of {counted(len(kernels), 'snapshot')}, the last {when(len(steps) - 1, steps)}:"

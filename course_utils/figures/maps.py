@@ -10,8 +10,6 @@ from .style import (
     INK,
     PAPER,
     PIXELS_PER_INCH,
-    SMALL_SIZE,
-    TEXT_SIZE,
     WIDTH,
     course_style,
     new_figure,
@@ -24,7 +22,8 @@ from .words import counted, listed, percent, quoted
 MOST_PANELS = 4
 MOST_FRAMES = 200
 HEAD = 30  # of a panel's title
-SINGLE = 600  # height of a panel that stands alone
+SINGLE = 550  # sides of a panel that stands alone: not as wide as a page, as a phone shrinks it
+TEXT = {1: 15, 2: 16, 3: 14}  # sizes of names and titles, by panels in a row, for phones, too
 MARGIN = 0.06  # around the dots, as a share of the map
 ROUNDS = 60  # of pushing names apart
 # Neighbours in this list differ in lightness, and every class has a shape of its own.
@@ -80,17 +79,18 @@ def scatter_maps(maps, class_names=(), same_axes=False):
         raise TypeError(f"same_axes should be True or False; got {same_axes!r}. Use bool(...).")
     columns = {1: 1, 3: 3}.get(len(maps), 2)
     rows = -(-len(maps) // columns)
-    side = SINGLE if columns == 1 else WIDTH / columns - 10
-    figure = new_figure(WIDTH, rows * (side + HEAD))
+    width = SINGLE + 10 if columns == 1 else WIDTH
+    side, text_size = width / columns - 10, TEXT[columns]
+    figure = new_figure(width, rows * (side + HEAD))
     every = [places for places, _ in maps.values()]
     for position, (title, (places, labels)) in enumerate(maps.items(), start=1):
         axes = figure.add_subplot(rows, columns, position)
-        shown = shortened(title, WIDTH / columns - 20, TEXT_SIZE, "bold")
+        shown = shortened(title, width / columns - 20, text_size, "bold")
         _prepare(axes, every if same_axes else [places], shown)
-        axes.title.set_fontsize(points(TEXT_SIZE))
+        axes.title.set_fontsize(points(text_size))
         _draw_dots(axes, places, labels, size=6 if columns == 1 else 4)
         if labels is not None:
-            texts = _new_names(axes, names, TEXT_SIZE if columns == 1 else SMALL_SIZE)
+            texts = _new_names(axes, names, text_size)
             _move_names(axes, texts, _medians(places, labels, len(names)), side)
     return Picture(figure, _words_of_maps(maps, names))
 
@@ -134,11 +134,11 @@ def map_animation(states, labels, class_names, epochs):
     states = _checked_states(states)
     labels = label_vector(labels, classes=len(names), length=len(states[0]))
     epochs = _checked_epochs(epochs, len(states))
-    figure = new_figure(WIDTH, SINGLE + HEAD)
+    figure = new_figure(SINGLE + 10, SINGLE + HEAD)
     axes = figure.add_subplot()
     _prepare(axes, states, _title(epochs, len(epochs) - 1))
     dots = _draw_dots(axes, states[-1], labels, size=6)
-    texts = _new_names(axes, names, TEXT_SIZE)
+    texts = _new_names(axes, names, TEXT[1])
 
     def update(frame):
         for label, drawn in dots.items():

@@ -23,6 +23,7 @@ from .style import (
 )
 from .words import counted, quoted
 
+BOARD = 560  # narrower than other figures: a telephone shrinks it less
 MOST_STREAMS = 4
 MOST_UNITS = 60
 LANE = 28
@@ -128,8 +129,8 @@ def prefetch_timeline(prepare, learn, batches=4, ready=1):
         f"with prefetch({ready})": _side_by_side(prepare, learn, batches, ready),
     }
     end = batches * (prepare + learn)
-    figure, axes = drawing_board(WIDTH, 2 * PANEL_STEP + AXIS)
-    scale = (WIDTH - LEFT - RIGHT_MARGIN) / end
+    figure, axes = drawing_board(BOARD, 2 * PANEL_STEP + AXIS)
+    scale = (BOARD - LEFT - RIGHT_MARGIN) / end
     for place, (title, plan) in enumerate(plans.items()):
         _draw_plan(axes, place * PANEL_STEP, scale, title, plan, (prepare, learn))
     _draw_axis(axes, 2 * PANEL_STEP, scale, end)
@@ -238,7 +239,7 @@ def _draw_wait(axes, top, span, scale):
             linestyle=(0, (3, 2)),
         )
     )
-    if text_width("waits", SMALL_SIZE) < end - begin - 8:
+    if text_width("waits", SMALL_SIZE) < end - begin - 4:
         axes.text(
             (begin + end) / 2,
             top + LANE / 2,

@@ -10,9 +10,6 @@ from .style import (
     FAINT,
     INK,
     QUIET,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    TITLE_SIZE,
     WIDTH,
     WRONG,
     course_style,
@@ -27,11 +24,13 @@ from .words import capitalised, counted, listed, percent
 MOST_IMAGES = 8
 MOST_CLASSES = 12
 COLUMNS = 2
-ROW = 15  # height of a class
-HEAD = 24  # above the bars of an image
-FOOT = 20  # below them
-PICTURE = 112
-FURTHEST_NAME = 80
+ROW = 19  # height of a class
+HEAD = 28  # above the bars of an image
+FOOT = 22  # below them
+PICTURE = 84
+FURTHEST_NAME = 98
+HEADLINE_SIZE, HEADING_SIZE, NAME_SIZE = 18, 16, 14  # on a phone the figure is half as wide
+FOOT_SIZE = 12.5  # what fits below the bars
 
 
 @course_style()
@@ -148,16 +147,16 @@ class _PredictionBoard:
         self.cell_width = (WIDTH - GAP * (COLUMNS + 1)) / COLUMNS
         bars_high = ROW * self.classes
         self.cell_height = HEAD + max(bars_high + FOOT, PICTURE) + GAP
-        self.top = GAP + (2 * TITLE_SIZE if headline else 0)
+        self.top = GAP + (2 * HEADLINE_SIZE if headline else 0)
         rows = -(-self.count // COLUMNS)
         self.figure, self.axes = drawing_board(WIDTH, self.top + rows * self.cell_height)
         self.headline = self.axes.text(
-            GAP, GAP, "", fontsize=points(TITLE_SIZE), weight="bold", va="top"
+            GAP, GAP, "", fontsize=points(HEADLINE_SIZE), weight="bold", va="top"
         )
-        self.shown_names = [shortened(name, FURTHEST_NAME, SMALL_SIZE, "bold") for name in names]
-        longest = max(text_width(name, SMALL_SIZE, "bold") for name in self.shown_names)
+        self.shown_names = [shortened(name, FURTHEST_NAME, NAME_SIZE, "bold") for name in names]
+        longest = max(text_width(name, NAME_SIZE, "bold") for name in self.shown_names)
         # From the left: picture, arrow and name of the class, bar, room for the last label.
-        self.bars_left = PICTURE + 24 + longest
+        self.bars_left = PICTURE + 28 + longest
         self.bars_width = self.cell_width - self.bars_left - 22
         shades = shades_of(images)
         self.headings, self.bars = [], []
@@ -173,7 +172,7 @@ class _PredictionBoard:
             if not right:
                 told = f"{told}, true: {self.names[label]}"
             heading = self.headings[place]
-            heading.set_text(shortened(told, self.cell_width, TEXT_SIZE, "bold"))
+            heading.set_text(shortened(told, self.cell_width, HEADING_SIZE, "bold"))
             heading.set_color(INK if right else WRONG)
             for number, (bar, share) in enumerate(zip(self.bars[place], shares, strict=True)):
                 bar.set_width(float(share) * self.bars_width)
@@ -189,21 +188,22 @@ class _PredictionBoard:
         axes = self.axes
         left = GAP + place % COLUMNS * (self.cell_width + GAP)
         top = self.top + place // COLUMNS * self.cell_height
-        look = {"fontsize": points(TEXT_SIZE), "weight": "bold", "va": "baseline"}
-        self.headings.append(axes.text(left, top + TEXT_SIZE + 2, "", **look))
+        look = {"fontsize": points(HEADING_SIZE), "weight": "bold", "va": "baseline"}
+        self.headings.append(axes.text(left, top + HEADING_SIZE + 2, "", **look))
         height, width = image.shape[:2]
         scale = PICTURE / max(height, width)
         draw_image(axes, image, shades, Tile(left, top + HEAD, width * scale, height * scale))
         start, y = left + self.bars_left, top + HEAD
         bottom = y + ROW * self.classes
-        small = {"fontsize": points(SMALL_SIZE), "va": "center_baseline"}
+        small = {"fontsize": points(FOOT_SIZE), "va": "center_baseline"}
         bars = []
         for number, name in enumerate(self.shown_names):
             middle = y + (number + 0.5) * ROW
             true = number == self.labels[place]
             words = f"▶ {name}" if true else name
             weight = "bold" if true else "normal"
-            axes.text(start - 6, middle, words, ha="right", weight=weight, **small)
+            look = {"fontsize": points(NAME_SIZE), "va": "center_baseline", "weight": weight}
+            axes.text(start - 6, middle, words, ha="right", **look)
             bar = Rectangle((start, middle - 0.38 * ROW), 0, 0.76 * ROW, linewidth=points(1))
             bars.append(axes.add_patch(bar))
         self.bars.append(bars)

@@ -114,9 +114,9 @@ def tile_board(images, columns, lines, headline=""):
     return figure, axes, tiles
 
 
-def write_line(axes, top, text, **look):
+def write_line(axes, top, text, size=SMALL_SIZE, **look):
     """Write one line of small text from the left edge of a drawing board, so far down."""
-    axes.text(GAP, top, text, verticalalignment="top", fontsize=points(SMALL_SIZE), **look)
+    axes.text(GAP, top, text, verticalalignment="top", fontsize=points(size), **look)
 
 
 def write_above(axes, tile, text, line, size, **look):
@@ -133,8 +133,8 @@ def write_above(axes, tile, text, line, size, **look):
     )
 
 
-def common_size(texts, tile, weight="normal"):
+def common_size(texts, tile, weight="normal", largest=SMALL_SIZE):
     """The text size at which the widest of the texts fits above a tile, within reason."""
-    widest = max(text_width(text, SMALL_SIZE, weight) for text in texts)
-    fitting = SMALL_SIZE * min(1, (tile.width + GAP - 3) / max(widest, 1))
+    widest = max(text_width(text, largest, weight) for text in texts)
+    fitting = largest * min(1, (tile.width + GAP - 3) / max(widest, 1))
     return max(SMALLEST_TEXT, fitting)

@@ -5,7 +5,7 @@ import numpy as np
 
 def number(value):
     """Three significant digits, with a true minus sign: 0.956, −0.424, 60,000."""
-    value = float(value)
+    value = float(value) + 0.0  # zero has no sign
     text = f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
     return text.replace("-", "−")
 

@@ -94,7 +94,15 @@ PLANE = X, X[::2], X**2 + (X[::2, np.newaxis] - 0.2) ** 2
 CHAIN = {"x": 2, "w1": 1.5, "a": 3, "h": 3, "w2": -0.5, "y": -1.5, "target": 1, "loss": 6.25}
 SLOPES = {"w1": 5, "a": 2.5, "h": 2.5, "w2": -15, "y": -5}
 MOVED = PLACES, np.array([0, 1, 0, 1, 1]), X, X[::2], generator.random((3, 6, 11)), [3, 2, 1], STEPS
+RUNS = {"$a$": np.array([[0.5, 0.6], [0.8, 0.7]]), "<b>": np.array([[1], [2]])}
+TWO_PLACES = np.array([2, 20])
 CALLS += [
+    ("spread", figures.spread_curves, (TWO_PLACES, RUNS, "$x$", "<b>", "a & b"), {}),
+    ("plans", figures.transfer_plans, ({"$a$ <b>": ("frozen", "new"), "b": ["tuned", "new"]},), {}),
+    ("block", figures.residual_block, (["$a$", "<b>"],), {}),
+    ("no shortcut", figures.residual_block, (("a",),), {"shortcut": False}),
+    ("patches", figures.attention_of_patch, (COLOUR[0], np.full((3, 2), 1 / 6), 5), {}),
+    ("patches in grey", figures.attention_of_patch, (IMAGES[0], np.eye(2) / 2, 0), {}),
     ("walks", figures.loss_walks, (X, X**2, {"$a$": WALK, "<b>": WALK[:1]}), {"xlabel": "$w$"}),
     ("land", figures.loss_map, (*PLANE, {"$a$ <b>": WALK}), {}),
     ("two lands", figures.loss_map, (*PLANE, {"$a$": WALK, "b": WALK[:1]}), {"ylabel": "<b>"}),
@@ -260,6 +268,8 @@ P, L = PROBABILITIES, LABELS
 WALKED, LAND = figures.loss_walks, figures.loss_map
 CHAINED, BOUNDARY = figures.chain_rule, figures.learning_boundary
 SEEN, BARRED = figures.image_map, figures.error_bars
+SPREAD, PLANS, BLOCK = figures.spread_curves, figures.transfer_plans, figures.residual_block
+PATCHES, SHARES = figures.attention_of_patch, np.full((3, 2), 1 / 6)
 RELIABLE, GROUPED, CHANGED = (
     figures.reliability_diagram,
     figures.group_accuracies,
@@ -279,6 +289,38 @@ WRONG = [
     (BARRED, ({"a": "one"}, {"a": 1.0}, "x"), {}, TypeError, "Use float(...)"),
     (BARRED, ({"a": np.inf}, {"a": 1.0}, "x"), {}, ValueError, "infinity"),
     (BARRED, ({"a": 1.0}, {"a": -1.0}, "x"), {}, ValueError, "at least 0; got -1"),
+    (SPREAD, ([2, 20], RUNS), {}, TypeError, "np.array(x)"),
+    (SPREAD, (TWO_PLACES, [1]), {}, TypeError, "got list"),
+    (SPREAD, (TWO_PLACES, {"a": [[1], [2]]}), {}, TypeError, "np.array(runs['a'])"),
+    (SPREAD, (TWO_PLACES, RUNS, 3), {}, TypeError, "xlabel"),
+    (SPREAD, (TWO_PLACES[:1], RUNS), {}, ValueError, "got (1,)"),
+    (SPREAD, (TWO_PLACES - 2, RUNS), {}, ValueError, "got [0, 18]"),
+    (SPREAD, (TWO_PLACES[::-1], RUNS), {}, ValueError, "got [20, 2]"),
+    (SPREAD, (TWO_PLACES * np.nan, RUNS), {}, ValueError, "got NaN"),
+    (SPREAD, (TWO_PLACES, {}), {}, ValueError, "got 0"),
+    (SPREAD, (TWO_PLACES, {"a": np.ones((3, 2))}), {}, ValueError, "got shape (3, 2)"),
+    (SPREAD, (TWO_PLACES, {"a": np.ones((2, 0))}), {}, ValueError, "got shape (2, 0)"),
+    (SPREAD, (TWO_PLACES, {"a": np.full((2, 1), np.inf)}), {}, ValueError, "got NaN"),
+    (PLANS, ([("new", "new")],), {}, TypeError, "got list"),
+    (PLANS, ({1: ("new", "new")},), {}, TypeError, "got 1"),
+    (PLANS, ({"a": "new"},), {}, TypeError, "got str"),
+    (PLANS, ({},), {}, ValueError, "got 0"),
+    (PLANS, ({"a": ("new", "old")},), {}, ValueError, "got ('new', 'old')"),
+    (PLANS, ({"a": ("new",)},), {}, ValueError, "got ('new',)"),
+    (BLOCK, ("ReLU",), {}, TypeError, "got a str"),
+    (BLOCK, ([3],), {}, TypeError, "got an int"),
+    (BLOCK, (["a"], 1), {}, TypeError, "got 1"),
+    (BLOCK, ([],), {}, ValueError, "got none"),
+    (BLOCK, (list("abcdef"),), {}, ValueError, "got 6"),
+    (PATCHES, (COLOUR[0].tolist(), SHARES, 0), {}, TypeError, "np.array(image)"),
+    (PATCHES, (COLOUR[0], SHARES.tolist(), 0), {}, TypeError, "np.array(weights)"),
+    (PATCHES, (COLOUR[0], SHARES, 0.0), {}, TypeError, "got a float"),
+    (PATCHES, (COLOUR[0], SHARES, 6), {}, ValueError, "got 6"),
+    (PATCHES, (COLOUR[0], SHARES, -1), {}, ValueError, "got -1"),
+    (PATCHES, (COLOUR[0], SHARES * 2, 0), {}, ValueError, "a sum of 2"),
+    (PATCHES, (COLOUR[0], SHARES - 1, 0), {}, ValueError, "Apply softmax first"),
+    (PATCHES, (COLOUR[0], SHARES.reshape(2, 3), 0), {}, ValueError, "got (2, 3)"),
+    (PATCHES, (np.zeros((9, 9)), np.full((9, 9), 1 / 81), 0), {}, ValueError, "got (9, 9)"),
     (RELIABLE, ((P, L),), {}, TypeError, "got tuple"),
     (RELIABLE, ({"a": P},), {}, TypeError, "Write {'a': (probabilities, labels)}"),
     (RELIABLE, ({"a": (P * 2, L)},), {}, ValueError, "answers['a'][0]"),

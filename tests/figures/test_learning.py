@@ -9,8 +9,8 @@ from PIL import Image
 
 from course_utils.features import kernel_pictures
 from course_utils.figures import kernel_tiles, learning_kernels
-from course_utils.figures.learning import EDGE, HEAD, ROOM
-from course_utils.figures.mosaic import as_bytes, mosaic
+from course_utils.figures.learning import EDGE, HEAD, ROOM, _shown
+from course_utils.figures.mosaic import as_bytes, mosaic, tile_columns
 from course_utils.figures.style import DENSITY, TRAINING, VALIDATION
 
 generator = np.random.default_rng(12)
@@ -59,7 +59,8 @@ def test_every_kernel_and_every_map_is_drawn_exactly(film, place):
     drawn = part(frame, EDGE, HEAD, expected.shape)
     np.testing.assert_array_equal(drawn[inside], expected[inside])
     white = np.sort(MAPS[place].ravel())[-MAPS[place].size // 200]
-    shares = np.minimum(np.moveaxis(MAPS[place], -1, 0)[::4] / white, 1)  # 16 of the 64
+    maps = np.moveaxis(MAPS[place], -1, 0).reshape(8, 8, 32, 32)[::2, ::2].reshape(16, 32, 32)
+    shares = np.minimum(maps / white, 1)  # every other row and column of the 8 by 8
     grey = np.rint(255 * shares.astype(float)).astype(np.uint8)[..., np.newaxis].repeat(3, axis=3)
     expected = mosaic(grey, ROOM * DENSITY)
     drawn = part(frame, EDGE + ROOM + EDGE, HEAD, expected.shape)
@@ -77,7 +78,7 @@ def test_the_image_itself_is_drawn_in_every_frame(film):
 def coloured(frame, colour):
     """Columns of the lower part of a frame in which a colour occurs."""
     wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
-    lower = frame[-2 * 150 :, 2 * 220 :]
+    lower = frame[-2 * 188 :, 2 * 220 :]
     return np.flatnonzero((np.abs(lower.astype(int) - wanted).max(axis=2) < 12).any(axis=0))
 
 
@@ -92,9 +93,19 @@ def test_the_kernels_whose_maps_are_shown_are_framed(film):
     for number in range(8):  # the first row
         left = EDGE + number * (width / DENSITY + 3) / 8
         edge = part(film.frames[2], left + 3, HEAD - 1, (2, 20))
-        assert (edge.max() < 80) == (number in (0, 4)), number
+        assert (edge.max() < 80) == (number % 2 == 0), number
     few = made(kernels=KERNELS[..., :9], activations=MAPS[..., :9])
     assert part(few.frames[0], EDGE + 3, HEAD - 2, (4, 20)).min() > 200
+
+
+@pytest.mark.parametrize("count", [1, 9, 16, 17, 20, 30, 50, 64, 90, 128])
+def test_each_map_stands_where_its_kernel_does(count):
+    chosen = _shown(count)
+    rows, columns = np.divmod(chosen, tile_columns(count))
+    assert 0 < len(chosen) <= 16
+    drawn = np.divmod(np.arange(len(chosen)), tile_columns(len(chosen)))
+    for kernels, maps in zip((rows, columns), drawn, strict=True):
+        np.testing.assert_array_equal(np.unique(kernels, return_inverse=True)[1], maps)
 
 
 def test_it_plays_by_snapshots_steps_or_images(film):

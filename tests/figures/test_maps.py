@@ -8,6 +8,9 @@ from PIL import Image
 
 from course_utils.figures import map_animation, scatter_maps
 from course_utils.figures.maps import LOOKS
+from course_utils.figures.style import PIXELS_PER_INCH
+
+PHONE = 366  # pixels of the page that a figure gets on a telephone
 
 generator = np.random.default_rng(9)
 NAMES = ["cat", "dog", "frog"]
@@ -54,7 +57,17 @@ def test_names_have_a_white_outline():
         assert outline._gc["foreground"] == "#ffffff"
 
 
-@pytest.mark.parametrize("panels", [1, 2, 4])
+@pytest.mark.parametrize("panels", [1, 2, 3, 4])
+def test_names_can_be_read_on_a_phone(panels):
+    picture = scatter_maps({f"map {k}": (PLACES, LABELS) for k in range(panels)}, NAMES)
+    width = picture.figure.get_figwidth() * PIXELS_PER_INCH
+    for axes in picture.figure.axes:
+        for text in [axes.title, *names_of(axes)]:
+            pixels = text.get_fontsize() * PIXELS_PER_INCH / 72
+            assert pixels * PHONE / width >= 7
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3, 4])
 def test_names_that_would_cover_each_other_are_moved_apart(panels, extents):
     same = np.tile(generator.normal(scale=0.1, size=(10, 2)), (3, 1))
     same[:2] = [[-5, -5], [5, 5]]

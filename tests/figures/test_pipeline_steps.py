@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from course_utils.figures import label_order, prefetch_timeline
-from course_utils.figures.pipeline_steps import LANE, LEFT, RIGHT_MARGIN
-from course_utils.figures.style import BAR, WIDTH
+from course_utils.figures.pipeline_steps import BOARD, LANE, LEFT, RIGHT_MARGIN
+from course_utils.figures.style import BAR
 
 NAMES = ["airplane", "bird", "cat"]
 DURATIONS = {"prepare": st.integers(1, 4), "learn": st.integers(1, 4)}
@@ -55,7 +55,7 @@ def test_words_tell_a_staircase_from_a_mixture():
 
 def in_units(picture, lane, end):
     """The bars of a lane as lists of begin and end, first without prefetch, then with."""
-    scale = (WIDTH - LEFT - RIGHT_MARGIN) / end
+    scale = (BOARD - LEFT - RIGHT_MARGIN) / end
     timelines = {}
     for bar in picture.figure.axes[0].patches:
         prepares = to_hex(bar.get_facecolor()) == BAR
@@ -121,6 +121,6 @@ def test_texts_lie_on_the_board_and_lanes_do_not_overlap(durations, extents):
     [axes] = picture.figure.axes
     for box in extents(picture.figure, axes.texts):
         assert box.x0 >= 0
-        assert box.x1 <= WIDTH
+        assert box.x1 <= BOARD
     tops = sorted({bar.get_y() for bar in axes.patches if bar.get_fill()})
     assert all(later - earlier >= LANE for earlier, later in zip(tops, tops[1:], strict=False))

@@ -11,12 +11,16 @@ name; a root folder built from nothing, with the system's programs and libraries
 packages and `course_utils` without `instructor`, all read-only; a home folder, a ``/tmp`` and a
 ``/dev/shm`` in memory, together of limited size, which end with the sandbox; no network at all;
 another user, without any rights, who cannot regain them and cannot make namespaces; limits for
-memory, processor time, processes and files; no terminal.
+memory, processor time, processes and files; no terminal; and none of the system calls that
+`system_calls` refuses: no keys, no sockets beside those of the network that is not there, no
+memory that no limit counts, no locks or watches that another sandbox would notice.
 
-What it does not do: memory is limited by process, not for all of them together (but if the machine
-runs out of it, Linux ends a confined process first), and the Linux kernel is shared, so a hole in
-it is not covered. For code from people who would use one, put the whole grader into a virtual
-machine.
+What it does not do: where no control group can be had (see `control_groups`), memory is limited by
+process, not for all of them together (but if the machine runs out of it, Linux ends a confined
+process first), and the Linux kernel is shared, so a hole in it is not covered. Where the course and
+Python's packages lie can be seen (``/proc/self/mountinfo`` says it, as the packages do themselves),
+but not what lies beside them. For code from people who would use one, put the whole grader into a
+virtual machine.
 
 The warm server loads this file by its path and a cold kernel starts with it as a script, so it uses
 the standard library only.
@@ -28,7 +32,9 @@ import functools
 import json
 import os
 import platform
+import pwd
 import resource
+import runpy
 import shutil
 import signal
 import socket
@@ -51,14 +57,15 @@ SYSTEM = [
 PYTHON = ["bin", "lib", "lib64", "include", "share", "pyvenv.cfg"]  # never a whole prefix: a
 # virtual environment may lie in the course's own folder, and be that folder
 DEVICES = ["null", "zero", "full", "random", "urandom"]
+OF_THE_MACHINE = ["keys", "key-users", "locks", "kallsyms", "modules", "timer_list"]  # in /proc
 READ, NOTHING = "read", "nothing"
 
 # Linux's own names; `pivot_root` has no function in the C library, and its number varies.
-PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
+PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41}
 MOUNT_SETATTR = 442
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 1, 2, 4, 8
-MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW = 2, 4, 8, 256
 MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x1000, 0x4000, 0x40000, 2
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -71,7 +78,10 @@ OWN_NUMBER = 1000  # the user inside a user namespace
 FILES_IN_MEMORY = 50_000
 DESCRIPTORS = 1024
 UNUSED_USERS_END = 2**31 - 2**18  # systemd's list of user numbers leaves those below to nobody
+PEOPLE = range(1000, 65534)  # the user numbers of those who have a home
 
+system_calls = runpy.run_path(Path(__file__).with_name("system_calls.py"))
+control_groups = runpy.run_path(Path(__file__).with_name("control_groups.py"))
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -133,7 +143,10 @@ def policy(folder, *, memory, disk, processes, seconds, hidden=()):
     installed = [Path(path, package.name) for path in _site_packages()]
     for place in (package, *installed):
         rules[str(place / desk.name)] = NOTHING
-    rules |= {str(Path(path).resolve()): NOTHING for path in hidden}
+    shown = [(place, os.path.realpath(place)) for place in rules]
+    for path in map(os.path.realpath, [*hidden, *_homes(), *_repositories(package, *hidden)]):
+        for place in _seen_at(path, shown):
+            rules.setdefault(place, NOTHING)
     return {
         "folder": None if folder is None else str(Path(folder).resolve()),
         "rules": rules,
@@ -245,7 +258,11 @@ def _be_first(its_policy, outside, outer):
     """Build the sandbox and start the kernel in it; returns in the kernel only."""
     _die_with_parent()
     os.setsid()
+    control_groups["enter"](outside, its_policy["memory"] + its_policy["disk"])
     _call("unshare", CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+    # The first to go if the machine runs out of memory; nobody can write this in the sandbox.
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    system_calls["forget_keys"]()
     user = OWN_NUMBER if its_policy["user_namespace"] else _spare_user(outside)
     _build(its_policy, user)
     socket.sethostname("sandbox")
@@ -269,10 +286,9 @@ def _be_kernel(its_policy, user, outer):
         os.dup2(nothing, standard)
     os.close(nothing)
     os.chdir(HOME)
-    # The first to go if the machine runs out of memory.
-    Path("/proc/self/oom_score_adj").write_text("1000")
     _limit(its_policy)
     _give_up_rights(None if its_policy["user_namespace"] else user)
+    system_calls["refuse"]()
     itself = os.pidfd_open(os.getpid())
     socket.send_fds(outer, [b"{}"], [folder, itself])
     os.close(folder)
@@ -332,6 +348,9 @@ def _make_writable_folders(its_policy, user):
         _mount(INSIDE + hidden, INSIDE + place, None, MS_BIND)
     for place in (HOME, KERNEL_FOLDER):
         Path(INSIDE + place).mkdir(0o700)
+    # A link here could lead the grader, which opens the kernel's sockets, to somebody else's.
+    kept = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW
+    _mount("kernel", INSIDE + KERNEL_FOLDER, "tmpfs", kept, "size=1m,nr_inodes=64,mode=700")
     if its_policy["folder"]:
         shutil.copytree(
             OUTSIDE + its_policy["folder"], INSIDE + HOME, symlinks=True, dirs_exist_ok=True
@@ -350,6 +369,10 @@ def _make_system_folders(user):
     _mount("proc", f"{INSIDE}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
     for device in DEVICES:
         _show(f"/dev/{device}", f"/dev/{device}", ATTR_NOSUID | ATTR_NOEXEC)
+    for name in OF_THE_MACHINE:
+        if os.path.lexists(f"{INSIDE}/proc/{name}"):
+            _mount(f"{INSIDE}/dev/null", f"{INSIDE}/proc/{name}", None, MS_BIND)
+    _restrict(f"{INSIDE}/proc", ATTR_RDONLY)
     Path(f"{INSIDE}/dev/pts").mkdir()
     options = "newinstance,ptmxmode=0666,mode=620"
     _mount("devpts", f"{INSIDE}/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options)
@@ -454,6 +477,29 @@ def _python():
 def _site_packages():
     """Folders that packages are installed in."""
     return [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+
+
+def _homes():
+    """Folders of people, wherever they lie."""
+    yield Path.home()
+    for person in pwd.getpwall():
+        if person.pw_uid == 0 or person.pw_uid in PEOPLE:
+            yield person.pw_dir
+
+
+def _repositories(*paths):
+    """Git's folders beside these paths and above them: the whole history of the course."""
+    return {folder / ".git" for path in paths for folder in Path(path).resolve().parents}
+
+
+def _seen_at(path, shown):
+    """Where something can be seen because it lies in a folder that can.
+
+    A folder that is shown itself, or holds all of the system, is not what is meant.
+    """
+    for place, real in shown:
+        if path.startswith(f"{real}/"):
+            yield place + path.removeprefix(real)
 
 
 def _die_with_parent():

@@ -230,8 +230,7 @@ def _result(future):
 
 def _hidden(course):
     """What students' code must not see, even if it lies in a folder that it may see."""
-    others = (course.root / name for name in ("tests", "benchmarks"))
-    return (course.notebooks, course.build, *others)
+    return (course.root, course.notebooks, course.build)
 
 
 @contextmanager

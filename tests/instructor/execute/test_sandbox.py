@@ -1,8 +1,11 @@
 """What confined code can see, change, reach and use up: nothing but its own."""
 
 import contextlib
+import fcntl
 import json
 import os
+import platform
+import pwd
 import signal
 import socket
 import subprocess
@@ -14,7 +17,12 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.instructor.execute import sandbox
+from course_utils.instructor.execute import (
+    control_groups,
+    sandbox,
+    surroundings,
+    system_calls,
+)
 from course_utils.instructor.execute.execution import execute
 from course_utils.instructor.execute.outcome import Limits
 from course_utils.instructor.execute.warm_kernel import KERNEL_MODULES, warm_kernels
@@ -161,6 +169,65 @@ def test_the_environment_holds_no_passwords(monkeypatch, user, tmp_path):
     assert said(done.notebook.cells[0].outputs[0]) == "False True\n"
 
 
+def test_of_the_language_only_its_own_variables_are_kept(monkeypatch):
+    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
+    monkeypatch.setenv("LC_TOKEN", "hunter2")
+    assert {name for name in surroundings.kept() if name.startswith("LC_")} >= {"LC_CTYPE"}
+    assert "LC_TOKEN" not in surroundings.kept()
+
+
+@pytest.fixture
+def below_a_shown_folder(tmp_path, monkeypatch):
+    """A course and a home in a folder that is shown, as where Python has been put beside them."""
+    for name in ("course/.git/HEAD", "course/lib/x.py", "course/notes.txt", "ann/.ssh/key"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("secret")
+    tmp_path.chmod(0o755)  # whoever is confined is somebody else
+    person = pwd.struct_passwd(("ann", "x", 1234, 1234, "", str(tmp_path / "ann"), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwall", lambda: [person])
+    monkeypatch.setattr(sandbox, "SYSTEM", [*sandbox.SYSTEM, str(tmp_path)])
+    return tmp_path
+
+
+@both_ways
+def test_homes_are_hidden_wherever_they_lie(run, below_a_shown_folder):
+    shown = run(reading(below_a_shown_folder / "course", below_a_shown_folder / "ann"))
+    assert f"{below_a_shown_folder / 'ann'} []\n" in shown[0]
+    assert "notes.txt" in shown[0]
+
+
+@both_ways
+def test_the_history_of_what_is_hidden_is_hidden_too(run, below_a_shown_folder):
+    course = below_a_shown_folder / "course"
+    shown = run(reading(course, course / ".git", course / "lib"), hidden=[course / "lib"])
+    assert shown[0].endswith(f"{course / '.git'} []\n{course / 'lib'} []\n")
+    assert "notes.txt" in shown[0]
+
+
+def test_the_packages_in_a_hidden_course_are_shown(monkeypatch, below_a_shown_folder):
+    course, home = below_a_shown_folder / "course", below_a_shown_folder / "ann"
+    monkeypatch.setattr(sandbox, "_python", lambda: [str(course / "lib"), str(home)])
+    its = sandbox.policy(None, memory=0, disk=0, processes=0, seconds=0, hidden=[course])
+    assert its["rules"][str(course)] == sandbox.NOTHING
+    assert its["rules"][str(course / "lib")] == its["rules"][str(home)] == sandbox.READ
+
+
+@both_ways
+def test_of_the_machine_only_what_lies_in_shown_places_is_told(run, tmp_path):
+    shown = run(
+        "for line in open('/proc/self/mountinfo'): print(line.split()[3])",
+        "import os\nprint([n for n in ('keys', 'key-users', 'locks', 'kallsyms', 'timer_list')\n"
+        "       if os.path.exists(f'/proc/{n}') and open(f'/proc/{n}').read()])",
+        folder=tmp_path,
+    )
+    its = sandbox.policy(None, memory=0, disk=0, processes=0, seconds=0)
+    visible = {os.path.realpath(place) for place, rule in its["rules"].items() if rule == "read"}
+    known = {"/", "/.tmp", "/.shm", "/devices/system", *(f"/{it}" for it in sandbox.DEVICES)}
+    foreign = set(shown[0].splitlines()) - known
+    assert all(any(place.endswith(it) for place in visible) for it in foreign), foreign
+    assert shown[1] == "[]\n"
+
+
 # What can be reached and changed
 
 
@@ -180,6 +247,103 @@ def test_there_is_no_network(run):
             f"s = socket.socket(socket.AF_UNIX); s.connect('\\0course-{os.getpid()}')",
         )
     assert shown == ["OSError", "OSError", "gaierror", "ConnectionRefusedError"]
+
+
+@both_ways
+def test_no_other_kind_of_socket_can_be_had(run):
+    shown = run(
+        "import socket\nfor family in range(64):\n    try:\n"
+        "        socket.socket(family, socket.SOCK_DGRAM).close()\n        print(family)\n"
+        "    except OSError:\n        pass",
+        "socket.socket(40, socket.SOCK_STREAM)",  # a virtual machine's own, to its host
+    )
+    assert shown == ["1\n2\n10\n16\n", "OSError"]
+
+
+@both_ways
+def test_a_link_in_place_of_a_socket_leads_nowhere(run, tmp_path):
+    (tmp_path / "data").write_text("mine")
+    shown = run(
+        "import os\nfolder = '/home/.kernel'\n"
+        "os.symlink('/home/student/data', folder + '/link')\nopen(folder + '/link')",
+        "os.link('/home/student/data', folder + '/link-2')",
+        folder=tmp_path,
+    )
+    assert shown == ["OSError", "OSError"]
+
+
+def test_a_confined_process_leaves_the_keys_of_its_login():
+    script = (
+        "import ctypes, runpy, sys\n"
+        "calls = runpy.run_path(sys.argv[1])\n"
+        "numbers = calls['_numbers'](calls['platform'].machine())[1]\n"
+        "def call(name, *given):\n"
+        "    return calls['libc'].syscall(ctypes.c_long(numbers[name]), *given)\n"
+        "def find(): return call('keyctl', 10, -3, b'user', b'course-test', 0)\n"
+        "call('keyctl', 1, None)\n"
+        "print(call('add_key', b'user', b'course-test', b'secret', 6, -3) != -1, find() != -1)\n"
+        "calls['forget_keys']()\nprint(find() == -1)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, system_calls.__file__], capture_output=True, text=True
+    )
+    if done.stdout.startswith("False"):
+        pytest.skip("this Linux has no keys")
+    assert done.stdout == "True True\nTrue\n"
+
+
+REFUSED = {
+    "keyctl": (0, -3, 0),
+    "add_key": (b"user", b"name", b"text", 4, -3),
+    "request_key": (b"user", b"name", None, -3),
+    "memfd_create": (b"name", 0),
+    "shmget": (0, 4096, 0o1600),
+    "msgget": (0, 0o1600),
+    "io_uring_setup": (1, bytes(120)),
+    "inotify_init1": (0,),
+}
+
+
+@both_ways
+def test_neither_keys_nor_uncounted_memory_nor_watches_can_be_had(run):
+    numbers = system_calls.PROCESSORS[platform.machine()][1]
+    calls = [(numbers[name], *given) for name, given in REFUSED.items()]
+    shown = run(
+        "import ctypes, errno; libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"for call in {calls!r}:\n"
+        "    if libc.syscall(*call) != -1 or ctypes.get_errno() != errno.ENOSYS: print(call)"
+    )
+    assert shown == [""]
+
+
+@both_ways
+def test_locks_seem_to_work_and_no_other_sandbox_sees_them(run):
+    lock = (
+        "import fcntl, os\nfile = open(os.__file__)\nfor flock in (fcntl.flock, fcntl.lockf):\n"
+        "    flock(file, {} | fcntl.LOCK_NB)\nprint('locked')"
+    )
+    with Path(os.__file__).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert run(lock.format("fcntl.LOCK_SH")) == ["locked\n"]
+    shown = run(
+        "import sqlite3\nbase = sqlite3.connect('own.db')\n"
+        "base.execute('create table marks (points)'); base.commit()",
+        "import fcntl, os\nfile = open(os.__file__)\nfcntl.fcntl(file, 1024, fcntl.F_RDLCK)",
+        "fcntl.fcntl(file, 1026, 1)",
+    )
+    assert shown == ["", "OSError", "OSError"]
+
+
+def test_of_a_processor_whose_calls_are_unknown_one_is_told():
+    with pytest.raises(OSError, match="a pdp11 processor"):
+        system_calls.program("pdp11")
+
+
+@pytest.mark.parametrize("machine", sorted(system_calls.PROCESSORS))
+def test_every_processor_has_a_number_for_what_is_refused(machine):
+    of_x86_only = {"inotify_init"}
+    assert system_calls.UNKNOWN - of_x86_only <= system_calls.PROCESSORS[machine][1].keys()
+    assert all(len(line) == 8 for line in system_calls.program(machine))
 
 
 def test_nothing_can_be_installed(run):
@@ -278,6 +442,49 @@ def test_processes_and_descriptors_are_limited(run):
         "print(len(files) < 1024); files.clear()",
     )
     assert shown == ["BlockingIOError", "True\n", "OSError", "True\n"]
+
+
+@both_ways
+def test_a_confined_process_stays_the_first_to_go(run):
+    shown = run(
+        "place = '/proc/self/oom_score_adj'\nprint(open(place).read())",
+        "open(place, 'w').write('0')",
+        "open('/proc/self/oom_adj', 'w').write('0')",
+    )
+    assert shown == ["1000\n\n", "OSError", "OSError"]
+
+
+def test_memory_is_counted_for_all_processes_together_where_that_can_be(tmp_path):
+    script = (
+        "import os, signal, time\n"
+        "for child in range(4):\n    if os.fork() == 0:\n"
+        "        kept = bytearray(120 * 2**20)\n        time.sleep(60)\n        os._exit(0)\n"
+        "pid, status = os.wait()\n"
+        "os.kill(os.getpid(), os.waitstatus_to_exitcode(status) * -1)"
+    )
+    parent = next(iter(control_groups._parents()), None)
+    try:
+        (parent / "course-0").mkdir()
+        (parent / "course-0").rmdir()
+    except (OSError, TypeError):
+        pytest.skip("no control group can be had here")
+    its_policy = sandbox.policy(None, memory=2**28, disk=2**20, processes=9, seconds=50)
+    connection, process = sandbox.launch(its_policy, [sys.executable, "-c", script])
+    with connection:
+        assert process.wait(timeout=50) == -signal.SIGKILL
+
+
+def test_groups_of_what_has_ended_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(control_groups, "PLACE", tmp_path)
+    (tmp_path / "cgroup.controllers").touch()
+    gone, there = tmp_path / "course-4194305", tmp_path / f"course-{os.getpid()}"
+    gone.mkdir()
+    there.mkdir()
+    assert control_groups.enter(os.getpid(), 2**20) == []  # there is one already
+    assert not gone.exists()
+    made = control_groups.enter(f"{os.getpid()}-b", 2**20)
+    assert [it.name for it in made] == [f"course-{os.getpid()}-b"]
+    assert (made[0] / "cgroup.procs").read_text() == str(os.getpid())
 
 
 # How it ends
