@@ -24,8 +24,8 @@ class Snapshots(keras.callbacks.Callback):
 
     Parameters
     ----------
-    images : ndarray, float, shape (m, *shape of the network's input)
-        Images to follow, scaled as the network takes them. Not changed.
+    images : ndarray, float, shape (m, ...), as the network takes them
+        Images to follow, scaled as it is used to. Not changed.
     scored : dict of str to tf.data.Dataset
         Name to batches with labels, as for ``evaluate``: for each, all that the network was
         compiled to measure is kept.

@@ -18,6 +18,8 @@ FIGURE = re.compile(r"\s*<(?:img\b|div data-film=)")
 LEFT_OUT = ("Your predictions", "Exercise", "Question", "Go on reading")
 """How the headings begin of what is no part of the class."""
 TAKEN_ALONG = "What you take with you"
+LAZY = ' loading="lazy"'
+"""Of a picture that waits until one comes near it, which nobody does in print."""
 LINK = re.compile(r"\[([^]]+)\]\([^)]*\)")
 PAGE = """\
 <!DOCTYPE html>
@@ -102,7 +104,7 @@ def _shown(cell):
     for output in cell.outputs:
         html = output.get("data", {}).get("text/html", "")
         if FIGURE.match(html):
-            yield f'<div class="figure">{html}</div>'
+            yield f'<div class="figure">{html.replace(LAZY, "")}</div>'
         elif ASKS in cell.source and output.get("text"):
             yield f"<pre>{escape(output.text.strip())}</pre>"
 
