@@ -556,6 +556,8 @@ def _send(connection, **message):
 
 def main(descriptor, *command):
     """Confine this process, as the policy says that is sent to it, and run a command."""
+    # An interrupt between the report and the command would be noted by Python, and lost with it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     connection = socket.socket(fileno=int(descriptor))
     confine(json.loads(connection.recv(LARGEST_REQUEST)), connection)
     os.execvp(command[0], command)

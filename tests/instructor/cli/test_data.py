@@ -7,6 +7,7 @@ from course_utils import datasets
 from course_utils.datasets import download
 from course_utils.datasets.catalogue import CATALOGUE
 from course_utils.instructor.cli import app as cli
+from course_utils.instructor.cli import terminal
 from tests.datasets.classroom import NOBODY, RIGHT, TRAIN, little_data_set, serving
 
 
@@ -16,7 +17,8 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
     monkeypatch.setattr(download, "WINDOW_SECONDS", 2)  # a busy machine may sleep for one
-    monkeypatch.setenv("COLUMNS", "200")  # a width that is set stays, for other tests too
+    for console in (terminal.console, terminal.errors):  # made before this sets a width
+        monkeypatch.setattr(console, "_width", 200)
 
     def invoke(*arguments):
         result = CliRunner().invoke(cli.app, ["data", *arguments])
