@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import yaml
 
 from course_utils.instructor.course import CourseError
+from course_utils.instructor.lessons.claims import claims_file, read_claims
 from course_utils.session import PROFILES
 
 
@@ -43,21 +43,6 @@ class Expectation:
     profiles: tuple = PROFILES
 
 
-def path_of(course, lesson):
-    """Where the claims of a lesson stand.
-
-    Parameters
-    ----------
-    course : Course
-    lesson : str
-
-    Returns
-    -------
-    Path
-    """
-    return course.root / "tests" / "notebooks" / "claims" / f"{lesson}.yaml"
-
-
 def read(course, lesson):
     """Read the numbers and expectations of a lesson.
 
@@ -75,10 +60,10 @@ def read(course, lesson):
     CourseError
         If there are no claims, or one is no Python.
     """
-    path = path_of(course, lesson)
+    path = claims_file(course, lesson)
     if not path.is_file():
         raise CourseError(f"{lesson} claims nothing yet: write {path.relative_to(course.root)}.")
-    claims = yaml.safe_load(path.read_text("utf-8")) or []
+    claims = read_claims(course, lesson)
     numbers = [Number(it["name"], it["value"]) for it in claims if "name" in it]
     expectations = [
         Expectation(it["says"], it["holds"], tuple(it.get("profiles", PROFILES)))
@@ -103,8 +88,7 @@ def sentences_about(course, lesson, name):
     -------
     list of str
     """
-    claims = yaml.safe_load(path_of(course, lesson).read_text("utf-8")) or []
-    return [it["says"] for it in claims if it.get("measured") == name]
+    return [it["says"] for it in read_claims(course, lesson) if it.get("measured") == name]
 
 
 def value(expression, variables):

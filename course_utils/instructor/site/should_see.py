@@ -2,12 +2,9 @@
 
 from statistics import mean
 
-import yaml
-
+from course_utils.instructor.lessons.claims import read_claims
 from course_utils.instructor.site.pages import PROFILES
 
-CLAIMS = "tests/notebooks/claims"
-"""Below the course's root: what was measured, one file a lesson."""
 NONE = "Nothing has been measured over several seeds yet."
 
 
@@ -26,7 +23,7 @@ def write_should_see(course, titles, shown, source):
     """
     parts = [_times(titles, shown)]
     for lesson, title in titles.items():
-        rows = _measured(course.root / CLAIMS / f"{lesson}.yaml")
+        rows = _measured(read_claims(course, lesson))
         table = _table(["the text says", "runs", "lowest", "mean", "highest", "on"], rows)
         parts.append(f"## {title}\n\n[To the lesson](/lessons/{lesson}.ipynb)\n\n")
         parts[-1] += table if rows else NONE
@@ -45,16 +42,16 @@ def _times(titles, shown):
     return f"## Times of the runs shown here\n\n{table}\n\nProfiles are {meaning}."
 
 
-def _measured(path):
-    """Rows of what was measured for a lesson."""
-    claims = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else ()
-    rows, found = [], [(it["says"], it.get("measured") or it.get("timed")) for it in claims or ()]
-    for says, it in found:
-        if it and it.get("runs"):
+def _measured(claims):
+    """Rows of what was measured for a lesson, of those claims that hold their runs."""
+    rows = []
+    for claim in claims:
+        it = claim.get("measured") or claim.get("timed")
+        if isinstance(it, dict) and it.get("runs"):
             runs = it["runs"]
             numbers = [f"{value:.4g}" for value in (min(runs), mean(runs), max(runs))]
             where = f"{it['device']}; {it['versions']}; {it['date']}"
-            rows.append([f"“{says}”", str(len(runs)), *numbers, where])
+            rows.append([f"“{claim['says']}”", str(len(runs)), *numbers, where])
     return rows
 
 

@@ -1,11 +1,8 @@
 """What students stumble over: wrong answers of the bank, with what one reads when it happens."""
 
-import yaml
-
+from course_utils.instructor.lessons.bank import read_bank
 from course_utils.instructor.lessons.exercises import VISIBLE
 
-BANK = "tests/grading/bank"
-"""Below the course's root: one folder a lesson, one file an exercise."""
 NONE = "Nothing is known yet."
 
 
@@ -24,18 +21,17 @@ def write_stumbles(course, lessons, source):
     folder = source / "teaching" / "stumbles"
     folder.mkdir(parents=True, exist_ok=True)
     for lesson in lessons:
-        parts = map(_exercise, sorted((course.root / BANK / lesson).glob("*.yaml")))
+        parts = (_exercise(name, its["wrong"]) for name, its in read_bank(course, lesson).items())
         text = "\n\n".join(filter(None, parts)) or NONE
         (folder / f"{lesson}.txt").write_text(f"{text}\n", encoding="utf-8")
 
 
-def _exercise(path):
+def _exercise(name, wrong):
     """The mistakes in one exercise, as a list; empty if there are none."""
-    bank = yaml.safe_load(path.read_text(encoding="utf-8"))
-    visible = f"{bank['exercise']}{VISIBLE}"
+    visible = f"{name}{VISIBLE}"
     items = [
         f"* {it['name']}: *“{it['says'].strip()}”*"
-        for it in bank.get("wrong", ())
+        for it in wrong
         if it.get("says") and it["marks"].get(visible) == 0
     ]
-    return "\n".join([f"**{bank['exercise']}**", "", *items]) if items else ""
+    return "\n".join([f"**{name}**", "", *items]) if items else ""

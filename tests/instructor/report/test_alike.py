@@ -7,10 +7,10 @@ import pytest
 
 from course_utils.instructor.course import find_course, lesson_names
 from course_utils.instructor.desk.example_class import hand_in
+from course_utils.instructor.lessons.bank import read_bank
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
 from course_utils.instructor.report.alike.pairs import find_alike
 from course_utils.instructor.report.alike.pieces import PROSE, WITH_NAMES, WITHOUT_NAMES, pieces_of
-from course_utils.instructor.report.bank import read_bank
 from tests.instructor.marked_class import mark
 
 NAME = "01-sums"

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from course_utils.instructor.course import CourseError
 from course_utils.instructor.gradebook.records import GRADED, NEEDS_REVIEW
+from course_utils.instructor.lessons.bank import read_bank
 from course_utils.instructor.lessons.blocks import grade_id
 from course_utils.instructor.lessons.exercises import read_exercises, read_source
 from course_utils.instructor.plain_text import cleaned
@@ -19,7 +20,6 @@ from course_utils.instructor.report.alike.pieces import (
     WITHOUT_NAMES,
     pieces_of,
 )
-from course_utils.instructor.report.bank import read_bank
 from course_utils.instructor.report.seen.people import call_people
 from course_utils.instructor.report.standing import read_standings
 from course_utils.instructor.whole_file import file_digest, write_whole

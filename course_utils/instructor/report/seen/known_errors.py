@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from course_utils.instructor.report.bank import read_bank
+from course_utils.instructor.lessons.bank import read_bank
 
 
 @dataclass(frozen=True)
