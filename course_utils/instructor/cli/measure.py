@@ -68,14 +68,14 @@ def _recorded(course, lesson, profile):
 
 def _measure(course, lesson, profile, seeds, work):
     """Make the runs of a lesson that are missing, write its record; tell whether all holds."""
-    from course_utils.instructor.lessons.pages import LessonError
+    from course_utils.instructor.lessons.running import CellError
 
     try:
         while work[lesson]:
             _run(course, lesson, profile, work[lesson][0], work)
             work[lesson].pop(0)
-    except LessonError as error:
-        say(f"  failed: {error}", style="red")
+    except CellError as error:
+        say(f"  failed: {lesson}: {error}", style="red")
         return False
     return _write(course, lesson, profile, seeds)
 

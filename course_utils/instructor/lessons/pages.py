@@ -6,11 +6,10 @@ from time import monotonic
 import nbformat
 
 from course_utils.instructor.course import CourseError, choose_lessons, lesson_names
-from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.lessons.exercises import read_source
+from course_utils.instructor.lessons.running import CellError, run_cells
 
 SECONDS_A_CELL = 300
-LINES_OF_ERROR = 4
 NO_SCRIPT = "data:text/javascript,"
 NOTICE = (
     "> **Instructor's copy.** This page was executed from the lesson's source and shows its "
@@ -54,7 +53,7 @@ def execute_lesson(course, lesson, on_cell=lambda number, total: None):
     page = course.pages / f"{lesson}.html"
     page.unlink(missing_ok=True)
     started = monotonic()
-    run_cells(notebook, course, lesson, on_cell, seconds_a_cell=SECONDS_A_CELL)
+    _run(notebook, course, lesson, on_cell)
     seconds = monotonic() - started
     page.parent.mkdir(parents=True, exist_ok=True)
     html = make_page(notebook, f"{lesson} (instructor's copy)", NOTICE)
@@ -93,68 +92,18 @@ def write_index(course):
     return index
 
 
-def run_cells(
-    notebook, course, lesson, on_cell, *, folder=None, profile="fast", seconds_a_cell=None
-):
-    """Execute a notebook in place.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-    course : Course
-    lesson : str
-        Its name, for people.
-    on_cell : callable
-        Told the cell's number, from 1, and how many there are, before each cell.
-    folder : Path, optional
-        Where it is executed; in the lesson's own folder, if not given.
-    profile : str
-        ``"full"`` or ``"fast"``.
-    seconds_a_cell : int or None
-        How long a cell may take; None for as long as it likes.
-
-    Raises
-    ------
-    LessonError
-        If a cell raises, takes longer or ends the kernel.
-    """
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    current = 1
-
-    def begin_cell(cell, cell_index):
-        nonlocal current
-        current = cell_index + 1
-        on_cell(current, len(notebook.cells))
-
-    client = NotebookClient(
-        notebook,
-        timeout=seconds_a_cell,
-        on_cell_start=begin_cell,
-        coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
-        resources={"metadata": {"path": str(folder or course.source(lesson).parent)}},
-    )
+def _run(notebook, course, lesson, on_cell):
+    """Execute a notebook in place, in its lesson's folder."""
+    source, log = course.source(lesson), course.logs / f"lesson-{lesson}.log"
     try:
-        messages = course.logs / f"lesson-{lesson}.log"
-        with environment({"COURSE_PROFILE": profile}), errors_to(messages):
-            client.execute()
-    except CellExecutionError as error:
-        reason = f"{error.ename}: {error.evalue}"
-    except CellTimeoutError:
-        reason = f"took more than {seconds_a_cell} seconds"
-    except DeadKernelError:
-        reason = "the kernel died"
-    else:
-        return
-    opening = notebook.cells[current - 1].source.strip().split("\n")[0]
-    last_lines = "\n".join(reason.strip().splitlines()[-LINES_OF_ERROR:])
-    raise LessonError(
-        f"{lesson}: cell {current} of {len(notebook.cells)} ({opening!r}) failed.\n{last_lines}\n"
-        f"To see it again: course lessons {lesson} — or, with make lab, run "
-        f"{course.source(lesson).relative_to(course.root)} to that cell "
-        "(COURSE_PROFILE=fast gives the same data)."
-    )
+        run_cells(notebook, source.parent, log, "fast", SECONDS_A_CELL, on_cell)
+    except CellError as error:
+        raise LessonError(
+            f"{lesson}: cell {error.number} of {error.total} ({error.opening!r}) failed.\n"
+            f"{error.reason}\nTo see it again: course lessons {lesson} — or, with make lab, run "
+            f"{source.relative_to(course.root)} to that cell "
+            "(COURSE_PROFILE=fast gives the same data)."
+        ) from error
 
 
 def make_page(notebook, title, notice, address="{}.html".format, **options):

@@ -13,7 +13,7 @@ import nbformat
 import course_utils
 from course_utils.instructor.environment import environment
 from course_utils.instructor.lessons.exercises import read_source
-from course_utils.instructor.lessons.pages import run_cells
+from course_utils.instructor.lessons.running import run_cells
 from course_utils.instructor.measure import variables
 from course_utils.instructor.measure.seeds import reseeded
 
@@ -99,7 +99,7 @@ def measure(course, lesson, profile, run, on_cell=lambda number, total: None):
 
     Raises
     ------
-    LessonError
+    CellError
         If a cell does not run.
     """
     notebook = read_source(course.source(lesson))
@@ -107,19 +107,15 @@ def measure(course, lesson, profile, run, on_cell=lambda number, total: None):
     with tempfile.TemporaryDirectory(prefix="course-measure-") as scratch:
         kept = Path(scratch) / "outcome"
         folder = Path(shutil.copytree(course.source(lesson).parent, Path(scratch) / lesson))
-        seconds = _run(course, lesson, _reseeded(notebook, run, kept), folder, profile, on_cell)
+        log = course.logs / f"measure-{lesson}.log"
+        started = time.monotonic()
+        with environment({"PYTHONPATH": str(PACKAGE)}):  # the folder lies outside of it
+            run_cells(_reseeded(notebook, run, kept), folder, log, profile, None, on_cell)
+        seconds = time.monotonic() - started
         outcome = variables.read(kept)
     outcome |= {"seconds": seconds, "date": date.today().isoformat(), "commit": commit(course)}
     variables.write(target, outcome)
     return outcome
-
-
-def _run(course, lesson, notebook, folder, profile, on_cell):
-    """Run a notebook; returns the seconds it took."""
-    started = time.monotonic()
-    with environment({"PYTHONPATH": str(PACKAGE)}):  # the folder lies outside of it
-        run_cells(notebook, course, lesson, on_cell, folder=folder, profile=profile)
-    return time.monotonic() - started
 
 
 def _reseeded(notebook, run, kept):

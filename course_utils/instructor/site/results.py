@@ -17,8 +17,8 @@ from time import monotonic
 import nbformat
 
 from course_utils.instructor.course import CourseError
-from course_utils.instructor.environment import environment, errors_to
 from course_utils.instructor.lessons.cell_text import made_and_read
+from course_utils.instructor.lessons.running import CellError, run_cells
 from course_utils.instructor.site.editions import ANSWER, TESTS, Edition
 from course_utils.instructor.whole_file import write_whole
 
@@ -155,34 +155,12 @@ def runnable(notebook, edition):
 
 def _execute(trial, course, lesson, profile, on_cell):
     """Execute a notebook in place, in a folder in which nothing lies from before."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    current = 1
-
-    def begin_cell(cell, cell_index):
-        nonlocal current
-        current = cell_index + 1
-        on_cell(current, len(trial.cells))
-
-    with (
-        TemporaryDirectory() as folder,
-        environment({"COURSE_PROFILE": profile}),
-        errors_to(course.logs / f"site-{lesson}.log"),
-    ):
-        client = NotebookClient(
-            trial,
-            timeout=SECONDS_A_CELL[profile],
-            on_cell_start=begin_cell,
-            coalesce_streams=True,  # a progress bar is one output, not one for each of its steps
-            resources={"metadata": {"path": folder}},
-        )
-        try:
-            client.execute()
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            opening = trial.cells[current - 1].source.strip().split("\n")[0]
-            reason = "\n".join(str(error).strip().splitlines()[-4:])
-            raise RunError(f"{lesson}: the cell {opening!r} failed.\n{reason}") from error
+    log = course.logs / f"site-{lesson}.log"
+    try:
+        with TemporaryDirectory() as folder:
+            run_cells(trial, folder, log, profile, SECONDS_A_CELL[profile], on_cell)
+    except CellError as error:
+        raise RunError(f"{lesson}: {error}") from error
 
 
 def _path(course, notebook, edition, profile):
